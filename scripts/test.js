@@ -1,0 +1,24 @@
+/** Runs every built test file, or those whose path contains an argument: `npm test -- resume`. */
+
+import {spawnSync} from 'node:child_process';
+import {readdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+const built = fileURLToPath(new URL('../dist/test/', import.meta.url));
+const wanted = process.argv.slice(2);
+const files = readdirSync(built, {recursive: true})
+  .map(String)
+  .filter((path) => path.endsWith('.test.js'))
+  .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
+  .sort()
+  .map((path) => join(built, path));
+
+if (files.length === 0) {
+  console.error(`no test file matches ${wanted.join(' ')}`);
+  process.exit(1);
+}
+const {status} = spawnSync(process.execPath, ['--test', '--test-concurrency=2', ...files], {
+  stdio: 'inherit',
+});
+process.exit(status ?? 1);

@@ -1,0 +1,179 @@
+/**
+ * Every number that bounds fdl: its unit is the last word of its name, its reason stands beside it.
+ * A number that is not here is either arithmetic or a mistake.
+ */
+
+const KIB = 1024;
+export const MIB = 1024 * KIB;
+
+// ---- geometry of fdl/1 ------------------------------------------------------------------------------
+
+/** Unit of storage on a server and of assignment. Constant of the protocol: two servers must agree. */
+export const FRAGMENT_BYTES = 100 * MIB;
+/** Unit of transfer, verification, log and repair: small enough to name a bad range, large enough to be cheap. */
+export const BLOCK_BYTES = MIB;
+/** 100 TiB a file; keeps every per-fragment table of a client below 64 MiB. */
+export const FRAGMENTS_MAX = 1_048_576;
+
+// ---- frames -----------------------------------------------------------------------------------------
+
+export const HEADER_BYTES = 16;
+/** A control frame never needs more (1,024 digests are 32 KiB); so a peer can make us hold no more. */
+export const CONTROL_BYTES_MAX = 64 * KIB;
+/** Nesting of a control message: the deepest real one has 3 levels. */
+export const CONTROL_DEPTH_MAX = 8;
+/** Digests or have-bits asked for at once: 1,024 digests fit a control frame twice. */
+export const PAGE_ITEMS_MAX = 1_024;
+/** Bytes of one page of a listing, so that the frame around it stays below CONTROL_BYTES_MAX. */
+export const LISTING_BYTES_MAX = 48 * KIB;
+/** Blocks of one fetch: 16 MiB is half a second at 32 MB/s and still cheap to cancel. */
+export const FETCH_BLOCKS_MAX = 16;
+/** Fetches out at once on a connection: the second hides the round trip. */
+export const FETCHES_OUT_MAX = 2;
+/** Bytes of a file name on the wire, in UTF-8. Leaves room for our suffixes within the 255 of file systems. */
+export const NAME_BYTES_MAX = 200;
+/** Bytes of a message for people inside an error frame. */
+export const TEXT_BYTES_MAX = 1_000;
+/** Features in a hello or welcome. */
+export const FEATURES_MAX = 32;
+
+// ---- client: memory and concurrency -----------------------------------------------------------------
+
+/** Slabs of one block each: two for each active connection. Bounds the memory of a download at 64 MiB. */
+export const SLABS = 64;
+/** Connections with requests out at once. More sockets than this cost more than they bring. */
+export const ACTIVE_MAX = 32;
+/** Sockets being opened at once: a list of thousands of servers must not open thousands at once. */
+export const DIALS_MAX = 16;
+/** Full blocks waiting for the workers before reading pauses. */
+export const STORE_WAITING_MAX = 8;
+/** Worker threads: hashing and writing reach memory speed with four. */
+export const WORKERS_MAX = 4;
+/** Tasks one worker holds at once: the next one is there when the last ends (one halves the hash rate). */
+export const TASKS_PER_WORKER = 2;
+/** Connections to one server unless told otherwise; further ones only where they pay. */
+export const CONNECTIONS_DEFAULT = 4;
+/** More sockets to one server than this is an attack rather than a download. */
+export const CONNECTIONS_MAX = 16;
+/** Servers of one list: far beyond any fleet, and a bound for what a wrong file can make us hold. */
+export const SERVERS_MAX = 10_000;
+
+// ---- client: deadlines ------------------------------------------------------------------------------
+
+export const CONNECT_TIMEOUT_MS = 5_000;
+/** From connected to welcome: a healthy server answers in one round trip. */
+export const WELCOME_TIMEOUT_MS = 5_000;
+/** From a request to the first byte of its answer; a server may have to wake a disk. */
+export const ANSWER_TIMEOUT_MS = 15_000;
+/** Silence on a transfer (while we read) before the socket is closed and dialled anew. */
+export const STALL_TIMEOUT_MS = 15_000;
+/** Silence on a transfer before others may take over its blocks. */
+export const SUSPECT_AFTER_MS = 2_000;
+/** An idle connection says it is alive this often: well inside the server's SESSION_IDLE_TIMEOUT_MS. */
+export const PING_INTERVAL_MS = 15_000;
+/** Rates and stalls are judged this often. */
+export const TICK_MS = 250;
+/** A tick later than this means that we slept: every clock starts anew. */
+export const TICK_LATE_MS = 500;
+/** Agreement: servers have this long after the first manifest to name theirs. */
+export const AGREEMENT_MS = 1_000;
+/** One task of a worker; the slowest one hashes a whole file, see FILE_TASK_TIMEOUT_MS. */
+export const TASK_TIMEOUT_MS = 120_000;
+/** A worker's first answer: modules load within a second even on a loaded machine. */
+export const WORKER_START_TIMEOUT_MS = 30_000;
+/** Hashing a whole file must at least move this fast; a deadline is made of it and the file's size. */
+export const FILE_TASK_BYTES_PER_SECOND_MIN = 1_000_000;
+
+// ---- client: policy ---------------------------------------------------------------------------------
+
+/** Length of one fetch in time: long against a round trip, short against a change of rate. */
+export const FETCH_TARGET_MS = 500;
+/** Below this rate one block at a time, so that little is lost with a slow server. */
+export const SLOW_BYTES_PER_SECOND = 2_000_000;
+/** Half-life of a measured rate. */
+export const RATE_HALF_LIFE_MS = 1_000;
+/** A stolen tail must save at least this (or two round trips). */
+export const STEAL_SAVING_MS = 250;
+/** A second copy of a block must come at least this much, and at least twice, earlier. */
+export const HEDGE_SAVING_MS = 500;
+/** Budget of second copies: the largest of this share of the file, two blocks a connection, 32 blocks. */
+export const HEDGE_SHARE = 0.01;
+export const HEDGE_BLOCKS_PER_CONNECTION = 2;
+export const HEDGE_BLOCKS_MIN = 32;
+/** Fragments whose block digests are asked for ahead of need. */
+export const DIGESTS_AHEAD = 2;
+/** What a server may name as its busy time is believed within these bounds. */
+export const BUSY_MIN_MS = 100;
+export const BUSY_MAX_MS = 60_000;
+/** Jitter added to a busy time, a step for each refusal in a row, so that clients do not return together. */
+export const BUSY_JITTER_STEP_MS = 100;
+export const BUSY_JITTER_MAX_MS = 2_000;
+/** While every server is busy, say so this often. */
+export const WAITING_NOTICE_MS = 30_000;
+/** Retries of a server that never answered, before the first block: quick, then given up. */
+export const FIRST_RETRIES_MS = [500, 2_000] as const;
+/** Redialling a server lost in the middle: full jitter between these. */
+export const REDIAL_MIN_MS = 250;
+export const REDIAL_MAX_MS = 15_000;
+/** After a goodbye the server comes back soon: it is being restarted. */
+export const GOODBYE_REDIAL_MS = 1_000;
+/** Ends a download that received no block for so long. */
+export const GIVE_UP_AFTER_MS = 300_000;
+/** A server that is still indexing the file is asked again after this. */
+export const INDEXING_RETRY_MS = 1_000;
+
+// ---- client: disk -----------------------------------------------------------------------------------
+
+/** Blocks stored since the last sync are synced this often ... */
+export const SYNC_INTERVAL_MS = 2_000;
+/** ... or after this many bytes: what a power cut may cost. */
+export const SYNC_BYTES = 256 * MIB;
+/** A log longer than this is rewritten without its history when it is opened. */
+export const LOG_COMPACT_BYTES = 16 * MIB;
+/** A record of the log: the largest holds the digests of one fragment, or one page of fragment digests. */
+export const LOG_RECORD_BYTES_MAX = CONTROL_BYTES_MAX;
+/** The lock is touched this often ... */
+export const LOCK_TOUCH_MS = 2_000;
+/** ... and is stale when it was not touched for so long, by the file system's own clock. */
+export const LOCK_STALE_MS = 15_000;
+
+// ---- server -----------------------------------------------------------------------------------------
+
+export const MAX_TRANSFERS_DEFAULT = 32;
+/** Blocks a session holds in memory: one is read while the other drains. */
+export const SESSION_BUFFERS = 2;
+/** Sockets a server holds at once; further ones are refused at accept. */
+export const SESSIONS_MAX = 16_000;
+export const HELLO_TIMEOUT_MS = 5_000;
+export const SESSION_IDLE_TIMEOUT_MS = 60_000;
+/** One block must have left within this time: a reader that does not read is closed. */
+export const BLOCK_WRITE_TIMEOUT_MS = 90_000;
+/** A slot is free again when its connection fetched nothing for so long. */
+export const SLOT_IDLE_MS = 500;
+/** A slot's turn while others wait: this or one fragment, whichever is later. */
+export const SLOT_TURN_MS = 2_000;
+/** Draining: what is under way may end within this. */
+export const DRAIN_TIMEOUT_MS = 15_000;
+/** After a goodbye, how long the client may take to close. */
+export const GOODBYE_TIMEOUT_MS = 5_000;
+/** Requests waiting in one session: two fetches, digests ahead and a ping, with room. */
+export const REQUESTS_WAITING_MAX = 64;
+/** The folder is looked at this often. */
+export const SCAN_INTERVAL_MS = 2_000;
+/** A file is indexed when size and time have not changed for so long: it is no longer being copied. */
+export const SETTLE_MS = 2_000;
+/** Files of a served folder; a bound for the catalogue's memory. */
+export const FILES_MAX = 100_000;
+/** Depth of folders below the served one. */
+export const FOLDER_DEPTH_MAX = 32;
+/** Open fragment files of one session. */
+export const SESSION_FILES_MAX = 4;
+
+// ---- terminal ---------------------------------------------------------------------------------------
+
+/** Redraws at most ten times a second. */
+export const REDRAW_MS = 100;
+/** One plain line this often when stderr is no terminal. */
+export const PLAIN_LINE_MS = 5_000;
+/** Characters of a peer's text shown to people. */
+export const REMOTE_TEXT_MAX = 200;

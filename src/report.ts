@@ -1,0 +1,97 @@
+/** What a download tells while it runs (`Progress`) and when it has ended (`DownloadResult`). Plain data. */
+
+import type {Evidence, HexDigest} from './model.js';
+
+/** What a server is doing, from the user's view. */
+export type ServerActivity =
+  | {readonly kind: 'unasked'}
+  | {readonly kind: 'connecting'}
+  | {readonly kind: 'idle'}
+  | {readonly kind: 'transferring'}
+  /** No byte for a while; others may take its blocks over. */
+  | {readonly kind: 'suspect'}
+  | {readonly kind: 'busy'; readonly untilMs: number}
+  | {readonly kind: 'indexing'; readonly progressPermille: number | null}
+  | {readonly kind: 'standby'}
+  | {readonly kind: 'lost'; readonly retryAtMs: number | null; readonly reason: string}
+  /** It answered, but cannot serve this file. */
+  | {readonly kind: 'absent'; readonly reason: string}
+  | {readonly kind: 'other-version'; readonly root: HexDigest}
+  | {readonly kind: 'banned'; readonly evidence: Evidence}
+  /** The same server process as one listed before. */
+  | {readonly kind: 'alias'; readonly of: string};
+
+export interface ServerProgress {
+  /** `host:port` as the user wrote it. */
+  readonly address: string;
+  readonly activity: ServerActivity;
+  readonly connections: number;
+  readonly bytesPerSecond: number;
+  /** Payload bytes received from it in this run. */
+  readonly bytes: number;
+  readonly busyReplies: number;
+  readonly errors: number;
+}
+
+export interface Progress {
+  readonly phase: 'planning' | 'downloading' | 'waiting' | 'finishing';
+  readonly file: string;
+  /** Bytes of the file; null until a version is agreed on. */
+  readonly size: number | null;
+  /** Bytes verified and on disk, those of earlier runs included. */
+  readonly doneBytes: number;
+  readonly resumedBytes: number;
+  readonly wastedBytes: number;
+  readonly bytesPerSecond: number;
+  readonly elapsedMs: number;
+  /** Expected time to the end; null while unknown. */
+  readonly remainingMs: number | null;
+  /** Clock reading that `untilMs` and `retryAtMs` of the servers relate to. */
+  readonly atMs: number;
+  readonly servers: readonly ServerProgress[];
+}
+
+/** Things worth a line of their own, each told once. Addresses are the user's own text; reasons are escaped when shown. */
+export type Notice =
+  | {readonly kind: 'resuming'; readonly bytes: number}
+  | {readonly kind: 'restarting-other-version'; readonly oldRoot: HexDigest; readonly newRoot: HexDigest}
+  | {readonly kind: 'server-banned'; readonly address: string; readonly evidence: Evidence}
+  | {readonly kind: 'server-other-version'; readonly address: string; readonly root: HexDigest}
+  | {readonly kind: 'server-absent'; readonly address: string; readonly reason: string}
+  | {readonly kind: 'server-lost'; readonly address: string; readonly reason: string}
+  | {readonly kind: 'server-back'; readonly address: string}
+  | {readonly kind: 'server-alias'; readonly address: string; readonly of: string}
+  /** Every server is busy; the earliest may be asked again in `waitMs`. */
+  | {readonly kind: 'all-busy'; readonly waitMs: number}
+  | {readonly kind: 'disk-full'; readonly path: string; readonly waitMs: number};
+
+export interface ServerReport {
+  readonly address: string;
+  readonly bytes: number;
+  readonly blocks: number;
+  readonly busyReplies: number;
+  readonly errors: number;
+  readonly banned: Evidence | null;
+  readonly otherVersion: HexDigest | null;
+}
+
+/**
+ * This run only. `bytes = resumedBytes + storedBytes`; `receivedBytes = storedBytes + wastedBytes` = sum of the
+ * servers' `bytes`; `bytesPerSecond` = `storedBytes` over the time elapsed.
+ */
+export interface DownloadResult {
+  readonly file: string;
+  readonly output: string;
+  readonly bytes: number;
+  readonly root: HexDigest;
+  readonly sha256: HexDigest;
+  /** True when the whole file was hashed and compared with a SHA-256 the user gave. */
+  readonly sha256Verified: boolean;
+  readonly elapsedMs: number;
+  readonly bytesPerSecond: number;
+  readonly resumedBytes: number;
+  readonly storedBytes: number;
+  readonly receivedBytes: number;
+  readonly wastedBytes: number;
+  readonly servers: readonly ServerReport[];
+}
