@@ -154,6 +154,8 @@ export type ServerMessage =
       readonly root: HexDigest;
       /** Modification time of the original, milliseconds since 1970. Not covered by the root. */
       readonly modifiedMs: number;
+      /** How many of its fragments are here; fewer than all: `have` tells which. Not covered by the root. */
+      readonly fragmentsHere: number;
     }
   /** 32 bytes for each fragment asked for, in order. */
   | {readonly type: 'digestsReply'; readonly id: number; readonly digests: Uint8Array}
