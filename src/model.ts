@@ -41,3 +41,25 @@ export type Evidence =
     }
   | {readonly kind: 'wrong-digests'; readonly fragment: number | null; readonly detail: string}
   | {readonly kind: 'protocol'; readonly detail: string};
+
+/** Why a server refuses. Closed: an unknown code from a peer is a violation of the protocol. */
+export const REFUSAL_CODES = [
+  'file-not-found',
+  'fragment-not-here',
+  'stale-root',
+  'indexing',
+  'bad-request',
+  'draining',
+  'io-error',
+  'unsupported-version',
+  'too-many-requests',
+  'not-authorized',
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** `message` is text for people, to be escaped before it is shown; `progressPermille` only with `indexing`. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly progressPermille: number | null;
+}

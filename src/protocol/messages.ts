@@ -3,7 +3,7 @@
  * Every message is one frame; `id` is the frame's id field. Digests on the wire are 32 raw bytes, hex here.
  */
 
-import type {HexDigest} from '../model.js';
+import type {HexDigest, Refusal} from '../model.js';
 
 /** First bytes of a client. Not text, and unlike the first bytes of HTTP, TLS and SSH; CR LF shows a mangled stream. */
 export const MAGIC = Uint8Array.of(0x89, 0x46, 0x44, 0x4c, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -35,28 +35,6 @@ export const FRAME_TYPES = {
   goodbye: 0x8a,
   error: 0x8b,
 } as const;
-
-/** Why a server refuses. Closed: an unknown code from a peer is a violation of the protocol. */
-export const REFUSAL_CODES = [
-  'file-not-found',
-  'fragment-not-here',
-  'stale-root',
-  'indexing',
-  'bad-request',
-  'draining',
-  'io-error',
-  'unsupported-version',
-  'too-many-requests',
-  'not-authorized',
-] as const;
-export type RefusalCode = (typeof REFUSAL_CODES)[number];
-
-/** `message` is text for people, to be escaped before it is shown; `progressPermille` only with `indexing`. */
-export interface Refusal {
-  readonly code: RefusalCode;
-  readonly message: string;
-  readonly progressPermille: number | null;
-}
 
 export type ClientMessage =
   | {
