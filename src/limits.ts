@@ -32,10 +32,20 @@ export const FETCH_BLOCKS_MAX = 16;
 export const FETCHES_OUT_MAX = 2;
 /** Bytes of a file name on the wire, in UTF-8. Leaves room for our suffixes within the 255 of file systems. */
 export const NAME_BYTES_MAX = 200;
+/** Bytes of a name in a request: longer than any valid one, so that a bad name is answered, not punished. */
+export const NAME_WIRE_BYTES_MAX = KIB;
+/** Blocks of one fragment: their digests are one reply. `fdl/1` itself has 100. */
+export const FRAGMENT_BLOCKS_MAX = PAGE_ITEMS_MAX;
 /** Bytes of a message for people inside an error frame. */
 export const TEXT_BYTES_MAX = 1_000;
 /** Features in a hello or welcome. */
 export const FEATURES_MAX = 32;
+/** Bytes of one feature's name. */
+export const FEATURE_BYTES_MAX = 64;
+/** Bytes of credentials in a hello: a signed token fits, a file does not. */
+export const CREDENTIALS_BYTES_MAX = 4 * KIB;
+/** First memory of a control frame being received; it grows with what arrives, not with what was announced. */
+export const CONTROL_BYTES_FIRST = 512;
 
 // ---- client: memory and concurrency -----------------------------------------------------------------
 
@@ -81,6 +91,10 @@ export const AGREEMENT_MS = 1_000;
 export const TASK_TIMEOUT_MS = 120_000;
 /** A worker's first answer: modules load within a second even on a loaded machine. */
 export const WORKER_START_TIMEOUT_MS = 30_000;
+/** Ending the threads: tasks under way may take this long, then they are cut. */
+export const WORKERS_CLOSE_TIMEOUT_MS = 5_000;
+/** Tasks waiting for a thread; callers bound their own far lower, so more is a mistake and fails. */
+export const TASKS_QUEUED_MAX = 4_096;
 /** Hashing a whole file must at least move this fast; a deadline is made of it and the file's size. */
 export const FILE_TASK_BYTES_PER_SECOND_MIN = 1_000_000;
 
@@ -168,6 +182,27 @@ export const FILES_MAX = 100_000;
 export const FOLDER_DEPTH_MAX = 32;
 /** Open fragment files of one session. */
 export const SESSION_FILES_MAX = 4;
+/** Files being indexed at once: small ones overlap their syncs, a large one fills the workers by itself. */
+export const INDEXING_AT_ONCE = 4;
+/** A file that could not be indexed (no room, no permission) is tried again after this. */
+export const INDEX_RETRY_MS = 30_000;
+/** An index.json: the digests and stamps of FRAGMENTS_MAX fragments, with room. */
+export const INDEX_BYTES_MAX = 256 * MIB;
+/** A temporary folder that nobody touched for so long belongs to no living server. */
+export const TEMP_STALE_MS = 60_000;
+/** A report of a bad block makes us hash a fragment: at most once in this time for each fragment ... */
+export const REPORT_INTERVAL_MS = 10_000;
+/** ... and with at most this many waiting, so that reports cannot be used to keep us busy. */
+export const REPORTS_WAITING_MAX = 16;
+/** A free slot is kept this much longer than named for the client that was refused first. */
+export const SLOT_RETURN_GRACE_MS = 250;
+/** Out of descriptors at accept: no new connection is looked at for this long. */
+export const ACCEPT_PAUSE_MS = 500;
+/** Pieces of a limited rate: this share of a second each, so that a slow server looks like a slow link ... */
+export const RATE_PIECE_MS = 20;
+/** ... within these bounds. */
+export const RATE_PIECE_BYTES_MIN = KIB;
+export const RATE_PIECE_BYTES_MAX = 64 * KIB;
 
 // ---- terminal ---------------------------------------------------------------------------------------
 
