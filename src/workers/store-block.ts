@@ -1,0 +1,36 @@
+/** Runs in a worker thread: verifies one received block and writes it to its place in the part file. */
+
+import {blockDigest, toHex} from '../protocol/digests.js';
+import {type DiskTrouble, diskTrouble} from './disk-trouble.js';
+import {writeFully} from './write-fully.js';
+
+export interface StoreBlockTask {
+  /** The slabs; the block lies at `start`, `length` bytes long. Nobody writes there until the task has ended. */
+  readonly memory: SharedArrayBuffer;
+  readonly start: number;
+  readonly length: number;
+  /** The main thread's descriptor: numbers of descriptors hold for the whole process. */
+  readonly fd: number;
+  /** Place in the file, in bytes. */
+  readonly position: number;
+  /** Expected block digest, hex: small Buffers would clone the 64 KiB pool they lie in. */
+  readonly digest: string;
+}
+
+export type StoreBlockResult =
+  | {readonly kind: 'stored'}
+  | {readonly kind: 'wrong'; readonly received: string}
+  | DiskTrouble;
+
+/** Only bytes that hash to `digest` reach the file. */
+export function storeBlock(task: StoreBlockTask): StoreBlockResult {
+  const bytes = new Uint8Array(task.memory, task.start, task.length);
+  const received = toHex(blockDigest(bytes));
+  if (received !== task.digest) return {kind: 'wrong', received};
+  try {
+    writeFully(task.fd, bytes, task.position);
+    return {kind: 'stored'};
+  } catch (error) {
+    return diskTrouble(error);
+  }
+}
