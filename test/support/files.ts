@@ -18,6 +18,7 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
+const PAGE_BYTES = 4_096;
 const SHARED_MEMORY = '/dev/shm';
 
 /** The part of node:test's context that helpers need: something to run when the test has ended. */
@@ -47,20 +48,31 @@ function tempRoot(): string {
   }
 }
 
-/** Writes `size` bytes that depend on `seed` alone (AES-CTR: gigabytes a second, not compressible). Makes folders. */
+/**
+ * Writes `size` bytes that depend on `seed` alone: random chunks (AES-CTR), each page of them stamped with its number, so
+ * that no two blocks of a file are equal and gigabytes are made at the speed of memory. Makes folders.
+ */
 export function writeRandomFile(path: string, size: number, seed = 1): void {
   mkdirSync(dirname(path), {recursive: true});
-  const key = createHash('sha256').update(`fdl test ${seed}`).digest();
-  const cipher = createCipheriv('aes-128-ctr', key.subarray(0, 16), key.subarray(16));
-  const zeros = Buffer.alloc(Math.min(size, CHUNK_BYTES));
+  const chunk = randomChunk(seed);
   const descriptor = openSync(path, 'w');
   try {
-    for (let left = size; left > 0; left -= Math.min(left, CHUNK_BYTES)) {
-      writeAll(descriptor, cipher.update(zeros.subarray(0, Math.min(left, CHUNK_BYTES))));
+    for (let at = 0; at < size; at += CHUNK_BYTES) {
+      for (let page = 0; page < CHUNK_BYTES; page += PAGE_BYTES) {
+        chunk.writeUInt32BE((at + page) / PAGE_BYTES, page);
+      }
+      writeAll(descriptor, chunk.subarray(0, Math.min(CHUNK_BYTES, size - at)));
     }
   } finally {
     closeSync(descriptor);
   }
+}
+
+function randomChunk(seed: number): Buffer {
+  const key = createHash('sha256').update(`fdl test ${seed}`).digest();
+  return createCipheriv('aes-128-ctr', key.subarray(0, 16), key.subarray(16)).update(
+    Buffer.alloc(CHUNK_BYTES),
+  );
 }
 
 function writeAll(descriptor: number, bytes: Buffer): void {
