@@ -106,6 +106,8 @@ export const FETCH_TARGET_MS = 500;
 export const SLOW_BYTES_PER_SECOND = 2_000_000;
 /** Half-life of a measured rate. */
 export const RATE_HALF_LIFE_MS = 1_000;
+/** A connection of which nothing is known, where nothing is known of any other either. */
+export const RATE_UNKNOWN_BYTES_PER_SECOND = 5_000_000;
 /** A stolen tail must save at least this (or two round trips). */
 export const STEAL_SAVING_MS = 250;
 /** A second copy of a block must come at least this much, and at least twice, earlier. */
@@ -150,6 +152,26 @@ export const LOG_RECORD_BYTES_MAX = CONTROL_BYTES_MAX;
 export const LOCK_TOUCH_MS = 2_000;
 /** ... and is stale when it was not touched for so long, by the file system's own clock. */
 export const LOCK_STALE_MS = 15_000;
+/** A lock names host and process in a few words; more is not ours. */
+export const LOCK_BYTES_MAX = 1_024;
+/** Stored blocks go to the log in batches this far apart: kill -9 costs what one batch holds. */
+export const LOG_BATCH_MS = 50;
+/** Block digests of one file kept in memory: 1 TiB of file. Beyond, they are asked for again. */
+export const SHELF_BYTES_MAX = 32 * MIB;
+/** Unfinished versions of one output that are looked at; further ones are only removed at the end. */
+export const LEFTOVERS_MAX = 8;
+/** Blocks of earlier runs hashed or copied at once while nothing waits; one while received blocks do. */
+export const CHECKS_MAX = 4;
+/** A part written this long after its log was not written by us: its blocks are hashed before they count. */
+export const PART_AFTER_LOG_MS = 2_000;
+/** What is read of a log at once. */
+export const LOG_READ_BYTES = 256 * KIB;
+/** A full disk is tried again after this, doubling ... */
+export const DISK_RETRY_MIN_MS = 250;
+/** ... up to this. */
+export const DISK_RETRY_MAX_MS = 10_000;
+/** Closing waits this long for writes under way; a disk that hangs must not keep the process. */
+export const STORE_CLOSE_TIMEOUT_MS = 10_000;
 
 // ---- server -----------------------------------------------------------------------------------------
 
