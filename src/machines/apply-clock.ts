@@ -1,0 +1,45 @@
+/** What the plan learns from time: rates, silence, and when patience ends. */
+
+import {STALL_TIMEOUT_MS, SUSPECT_AFTER_MS, TICK_LATE_MS, TICK_MS} from '../limits.js';
+import {applyConnection} from './apply-connection.js';
+import type {ClockEvent, MeterReading} from './events.js';
+import type {ConnectionRow} from './fleet.js';
+import type {Plan} from './plan.js';
+
+type Tick = ClockEvent & {readonly type: 'clock.ticked'};
+
+/** A late tick means that we slept (a laptop's lid, SIGSTOP): then nobody else was silent. */
+export function applyTick(plan: Plan, tick: Tick): void {
+  const weSlept = tick.elapsedMs > TICK_MS + TICK_LATE_MS;
+  if (weSlept) plan.progressAtMs = tick.atMs;
+  for (const meter of tick.meters) applyMeter(plan, meter, tick, weSlept);
+}
+
+function applyMeter(plan: Plan, meter: MeterReading, tick: Tick, weSlept: boolean): void {
+  plan.fleet.serverOf(meter.connection).bytes += meter.bytes;
+  const row = plan.fleet.connection(meter.connection);
+  if (row === undefined || row.state !== 'ready') return;
+  const isAsked = row.fetches.length > 0;
+  if (isAsked && meter.reading && !weSlept) row.rate.sample(meter.bytes, tick.elapsedMs);
+  if (meter.bytes > 0 || !isAsked || !meter.reading || weSlept) {
+    row.lastByteMs = tick.atMs;
+    row.suspect = false;
+    return;
+  }
+  judgeSilence(plan, row, tick.atMs);
+}
+
+/** Slow is not guilty: a silent connection is passed over, then dialled anew, never banned. */
+function judgeSilence(plan: Plan, row: ConnectionRow, atMs: number): void {
+  const silentMs = atMs - row.lastByteMs;
+  if (silentMs >= STALL_TIMEOUT_MS) {
+    plan.stalled.push(row.id);
+    applyConnection(plan, {
+      type: 'connection.lost',
+      connection: row.id,
+      atMs,
+      cause: 'failed',
+      reason: `no byte for ${Math.round(silentMs / 1000)} s`,
+    });
+  } else if (silentMs >= SUSPECT_AFTER_MS) row.suspect = true;
+}

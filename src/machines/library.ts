@@ -1,0 +1,82 @@
+/**
+ * The life of a library: its folder is looked at again and again, and what was found is indexed meanwhile. Pure: the
+ * actions are given by actors/library.ts; rows of files are data of the catalogue, not actors.
+ */
+
+import {setup} from 'xstate';
+import {CLAIM_RETRY_MS} from '../limits.js';
+
+export type LibraryEvent =
+  | {readonly type: 'scan.finished'; readonly waiting: number}
+  /** The folder could not be read; what is known of it stays. */
+  | {readonly type: 'scan.failed'}
+  /** A file was dealt with; `waiting` more are to be, `running` are under way, `ready` could start at once. */
+  | {readonly type: 'file.finished'; readonly waiting: number; readonly running: number}
+  | {readonly type: 'library.closed'};
+
+export const libraryMachine = setup({
+  types: {
+    events: {} as LibraryEvent,
+    input: {} as {readonly scanIntervalMs: number},
+    context: {} as {readonly scanIntervalMs: number},
+  },
+  actions: {
+    /** Starts a scan; it ends in `scan.finished` or `scan.failed`. */
+    scanFolder: () => {},
+    /** Starts indexing as many files as may run at once; each ends in `file.finished`. */
+    indexFiles: () => {},
+    /** Ends what is under way. */
+    stopWork: () => {},
+  },
+  guards: {
+    isNothingLeft: (_, params: {readonly waiting: number; readonly running: number}) =>
+      params.waiting === 0 && params.running === 0,
+    isAllElsewhere: (_, params: {readonly waiting: number; readonly running: number}) =>
+      params.waiting > 0 && params.running === 0,
+  },
+  delays: {
+    scanInterval: ({context}) => context.scanIntervalMs,
+    claimRetry: CLAIM_RETRY_MS,
+  },
+}).createMachine({
+  id: 'library',
+  context: ({input}) => input,
+  initial: 'open',
+  states: {
+    open: {
+      type: 'parallel',
+      on: {'library.closed': 'closed'},
+      states: {
+        folder: {
+          initial: 'scanning',
+          states: {
+            scanning: {entry: 'scanFolder', on: {'scan.finished': 'watching', 'scan.failed': 'watching'}},
+            watching: {after: {scanInterval: 'scanning'}},
+          },
+        },
+        files: {
+          initial: 'resting',
+          on: {'scan.finished': {guard: ({event}) => event.waiting > 0, target: '.indexing'}},
+          states: {
+            resting: {},
+            indexing: {
+              entry: 'indexFiles',
+              on: {
+                'file.finished': [
+                  {guard: {type: 'isNothingLeft', params: ({event}) => event}, target: 'resting'},
+                  {guard: {type: 'isAllElsewhere', params: ({event}) => event}, target: 'postponed'},
+                  {actions: 'indexFiles'},
+                ],
+              },
+            },
+            postponed: {
+              description: 'only files that another server of this folder is indexing are left',
+              after: {claimRetry: 'indexing'},
+            },
+          },
+        },
+      },
+    },
+    closed: {type: 'final', entry: 'stopWork'},
+  },
+});
