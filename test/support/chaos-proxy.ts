@@ -44,13 +44,14 @@ export interface ProxyCounts {
   connections: number;
   toClient: number;
   toServer: number;
+  dataFrames: number;
   /** Data frames damaged by `corruptEvery`. */
   corrupted: number;
 }
 
 export class ChaosProxy {
   readonly tap = new FrameTap();
-  readonly counts: ProxyCounts = {connections: 0, toClient: 0, toServer: 0, corrupted: 0};
+  readonly counts: ProxyCounts = {connections: 0, toClient: 0, toServer: 0, dataFrames: 0, corrupted: 0};
   /** Connections that are open, oldest first. */
   readonly open = new Set<ProxyConnection>();
   readonly random: () => number;
@@ -148,7 +149,6 @@ export class ProxyConnection {
   faults: ProxyFaults | undefined;
   readonly #client: Socket;
   readonly #server: Socket;
-  #dataFrames = 0;
 
   readonly proxy: ChaosProxy;
   /** Its place among all connections of the proxy, from 1. */
@@ -202,9 +202,10 @@ export class ProxyConnection {
       },
       data: (header) => {
         proxy.tap.note(from, this.number, header, null);
-        this.#dataFrames++;
+        proxy.counts.dataFrames++;
         const every = (this.faults ?? proxy.faults)[direction]?.corruptEvery;
-        if (every === undefined || this.#dataFrames % every !== 0 || header.length === 0) return undefined;
+        if (every === undefined || proxy.counts.dataFrames % every !== 0 || header.length === 0)
+          return undefined;
         proxy.counts.corrupted++;
         const victim = Math.floor(proxy.random() * header.length);
         return (piece, offset) => {

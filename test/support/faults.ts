@@ -20,7 +20,7 @@ export interface Faults {
   readonly flipProbability?: number;
   /** From this byte on everything is noise. */
   readonly garbageFrom?: number;
-  /** Flip one bit in the payload of every n-th data frame of a connection. */
+  /** Flip one bit in the payload of every n-th data frame of the proxy. */
   readonly corruptEvery?: number;
 }
 

@@ -26,6 +26,24 @@ export interface Cleanup {
   after(action: () => void | Promise<void>): void;
 }
 
+/**
+ * Cleans up in the order that makes sense, last first: processes end before their folder goes. node:test runs what it is
+ * given in the order it was given.
+ */
+export function lastFirst(t: Cleanup): Cleanup {
+  const actions: (() => void | Promise<void>)[] = [];
+  t.after(async () => {
+    const failures: unknown[] = [];
+    for (const action of actions.reverse()) {
+      await Promise.resolve()
+        .then(action)
+        .catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'cleaning up failed');
+  });
+  return {after: (action) => void actions.push(action)};
+}
+
 /** A new empty folder that goes away with the test; in memory (/dev/shm) where there is one. */
 export function tempFolder(t: Cleanup, label = 'test'): string {
   const folder = mkdtempSync(join(tempRoot(), `fdl-${label}-`));

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {closeSync, openSync, rmSync, statfsSync, writeSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+
+import {assertFails, assertNoFinalFile, assertOnlyFile, MIB, Scene} from '../support/scenario.js';
+
+const SIZE = 48 * MIB;
+const RATE = {toClient: {bytesPerSecond: 20_000_000}};
+/** No whole number of blocks: the disk is full in the middle of one. */
+const LEFT_BYTES = 5 * MIB + 300 * 1024;
+const FILLER = 'filler.bin';
+
+test('a disk that fills in the middle of a block: exit 7; with room again the same command completes', async (t) => {
+  const scene = new Scene(t, 'full');
+  const small = smallDisk(scene, 64);
+  if (small === undefined) return t.skip('not run here: needs the right to mount a tmpfs');
+  const original = scene.offer('x.zip', SIZE);
+  const servers = await scene.servers(2, ['x.zip']);
+  const proxies = await Promise.all(servers.map((server) => scene.proxy(server, RATE)));
+
+  const download = scene.start('x.zip', proxies, [], small);
+  proxies[0]?.whenDelivered(6 * MIB, () => fill(small));
+  const exit = await download.exit();
+
+  assertFails(exit, 7, /full|no space|room/i);
+  rmSync(join(small, FILLER));
+  assertNoFinalFile(small);
+  const {result} = await scene.download('x.zip', proxies, [], small);
+  assertOnlyFile(small, 'x.zip', original);
+  assert.ok(result.resumedBytes >= 6 * MIB, `only ${result.resumedBytes} bytes were kept`);
+});
+
+test('a disk that is too small from the start: exit 7 before anything is fetched', async (t) => {
+  const scene = new Scene(t, 'small');
+  const small = smallDisk(scene, 16);
+  if (small === undefined) return t.skip('not run here: needs the right to mount a tmpfs');
+  scene.offer('x.zip', SIZE);
+  const server = await scene.server(['x.zip']);
+  const proxy = await scene.proxy(server);
+
+  assertFails(await scene.start('x.zip', [proxy], [], small).exit(), 7, /room|space|full/i);
+
+  assert.equal(proxy.tap.dataBytes, 0);
+  assertNoFinalFile(small);
+});
+
+/** A file system of so many MiB in a folder of the scene; undefined where this user may not mount one. */
+function smallDisk(scene: Scene, mebibytes: number): string | undefined {
+  const folder = scene.newFolder('small');
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'fdl-test', folder]);
+  if (mounted.status !== 0) return undefined;
+  scene.cleanup.after(() => void spawnSync('umount', ['-l', folder]));
+  return folder;
+}
+
+/** Takes all room but LEFT_BYTES. */
+function fill(folder: string): void {
+  const {bavail, bsize} = statfsSync(folder);
+  const file = openSync(join(folder, FILLER), 'w');
+  const piece = Buffer.alloc(MIB);
+  for (let left = bavail * bsize - LEFT_BYTES; left > 0; left -= MIB) {
+    writeSync(file, piece, 0, Math.min(left, MIB));
+  }
+  closeSync(file);
+}
