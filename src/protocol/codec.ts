@@ -108,7 +108,8 @@ function decode<M>(types: ReadonlyMap<number, WireType>, header: FrameHeader, pa
 function unpack(payload: Uint8Array): unknown {
   const problem = msgpackProblem(payload);
   if (problem !== null) throw new FieldError(`has ${problem}`);
-  return unpackr.unpack(payload);
+  // A view of its own, since the decoder keeps notes on the one it is given.
+  return unpackr.unpack(payload.subarray());
 }
 
 function idProblem(name: MessageType, id: number): string | null {

@@ -24,7 +24,8 @@ export class FieldError extends Error {
 }
 
 const UINT32_MAX = 0xffff_ffff;
-const LONE_SURROGATES = /\p{Surrogate}/u;
+/** What no text may hold: lone surrogates are no UTF-8, and some decoders drop a byte order mark at the start. */
+const NOT_TEXT = /\p{Surrogate}|^\ufeff/u;
 
 /** A whole number from `min` to `max`; both are safe integers. */
 export function integer(min: number, max: number): Field<number> {
@@ -48,11 +49,11 @@ export const boolean: Field<boolean> = same(
 /** Text of `min` to `max` bytes in UTF-8. */
 export function text(min: number, max: number): Field<string> {
   const fits = (value: unknown): value is string => {
-    if (typeof value !== 'string' || value.length > max || LONE_SURROGATES.test(value)) return false;
+    if (typeof value !== 'string' || value.length > max || NOT_TEXT.test(value)) return false;
     const length = Buffer.byteLength(value);
     return length >= min && length <= max;
   };
-  return same(fits, `is not text of ${min} to ${max} bytes`);
+  return same(fits, `is not text of ${range(min, max)} bytes`);
 }
 
 /** Text for people: what is too long is cut when it is sent, and a violation when it is received. */
@@ -75,7 +76,7 @@ export function bytes(min: number, max: number, unit = 1): Field<Uint8Array> {
       value.length > max ||
       value.length % unit !== 0
     ) {
-      throw new FieldError(`is not ${min} to ${max} bytes${unit === 1 ? '' : ` in units of ${unit}`}`);
+      throw new FieldError(`is not ${range(min, max)} bytes${unit === 1 ? '' : ` in units of ${unit}`}`);
     }
     return value;
   };
@@ -201,6 +202,10 @@ function same<T>(fits: (value: unknown) => value is T, problem: string): Field<T
   return {decode: check, encode: check};
 }
 
+function range(min: number, max: number): string {
+  return min === max ? `${min}` : `${min} to ${max}`;
+}
+
 /** Runs `act`; what it finds wrong is told with the field's name before it. */
 function named<T>(name: string, act: () => T): T {
   try {
@@ -211,10 +216,10 @@ function named<T>(name: string, act: () => T): T {
   }
 }
 
-/** The longest beginning of `value` that is at most `max` bytes of UTF-8 and ends between two characters. */
+/** The longest beginning of `value` that is valid text of at most `max` bytes and ends between two characters. */
 function cut(value: string, max: number): string {
-  const encoded = Buffer.from(value); // lone surrogates become U+FFFD here
+  const encoded = Buffer.from(value.replace(/^\ufeff+/, '')); // lone surrogates become U+FFFD here
   let end = Math.min(encoded.length, max);
   while (end > 0 && end < encoded.length && ((encoded[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return encoded.toString('utf8', 0, end).replace(/^\ufeff+/, '');
+  return encoded.toString('utf8', 0, end);
 }

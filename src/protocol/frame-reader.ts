@@ -2,6 +2,7 @@
 
 import {FdlError} from '../errors.js';
 import {BLOCK_BYTES, CONTROL_BYTES_FIRST, CONTROL_BYTES_MAX, HEADER_BYTES} from '../limits.js';
+import {foreignProtocol} from './foreign.js';
 import {FRAME_TYPES, type FrameHeader} from './messages.js';
 
 const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(FRAME_TYPES));
@@ -18,21 +19,21 @@ export interface ControlFrame {
 /**
  * Reads the 16 bytes of a header (u8 type, u8 flags, u16 reserved, u32 length, u32 id, u32 index; big endian).
  * Throws FdlError `protocol-violation` on an unknown type, flags or reserved bytes in use, or a length that no
- * frame of this type has; so nothing is allocated for what will be refused.
+ * frame of this type has; so nothing is allocated for what will be refused. Bytes of a known other protocol are
+ * called by its name.
  */
 export function parseHeader(bytes: Uint8Array): FrameHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
-  if (view.getUint8(1) !== 0 || view.getUint16(2) !== 0)
-    throw violation('reserved bytes of a header are in use');
   const header: FrameHeader = {
     type: view.getUint8(0),
     length: view.getUint32(4),
     id: view.getUint32(8),
     index: view.getUint32(12),
   };
-  const problem = headerProblem(header);
-  if (problem !== null) throw violation(problem);
-  return header;
+  const problem = reservedProblem(view) ?? headerProblem(header);
+  if (problem === null) return header;
+  const foreign = foreignProtocol(bytes);
+  throw violation(foreign === null ? problem : `the peer speaks ${foreign}, not fdl`);
 }
 
 /** Writes a header into the first 16 bytes of `target`. A header that `parseHeader` would refuse is a RangeError. */
@@ -46,6 +47,11 @@ export function writeHeader(target: Uint8Array, header: FrameHeader): void {
   view.setUint32(4, header.length);
   view.setUint32(8, header.id);
   view.setUint32(12, header.index);
+}
+
+function reservedProblem(view: DataView): string | null {
+  const isZero = view.getUint8(1) === 0 && view.getUint16(2) === 0;
+  return isZero ? null : 'reserved bytes of a header are in use';
 }
 
 function headerProblem({type, length, index}: FrameHeader): string | null {

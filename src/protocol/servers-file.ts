@@ -70,7 +70,7 @@ function readAddress(text: string): Address | string {
 
 /** `::1` or `::1:9000`: where its port begins cannot be told. */
 function looksLikeBareIPv6(text: string): boolean {
-  return isIPv6(text) || isIPv6(text.slice(0, text.lastIndexOf(':')));
+  return isIPv6(text) || (!/\s/.test(text) && isIPv6(text.slice(0, text.lastIndexOf(':'))));
 }
 
 function hostProblem(host: string, isBracketed: boolean): string | null {
