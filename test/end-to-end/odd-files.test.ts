@@ -71,5 +71,5 @@ test('x.zip beside x1.zip: their fragments have folders of their own and do not 
 
 /** The fragment files that a server has made of a file. */
 function fragmentsOf(scene: Scene, name: string): string[] {
-  return contentsOf(join(scene.served, 'fragments', name)).filter((entry) => entry !== 'index.json');
+  return contentsOf(join(scene.served, 'fragments', name)).filter((entry) => !entry.startsWith('index.'));
 }

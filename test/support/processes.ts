@@ -27,6 +27,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Instead of bin/run.js: any program, for example `unshare`. The arguments follow as they are. */
   readonly program?: readonly string[];
+  /** True: stderr goes to this process's own stderr instead of being kept, with colours and all. */
+  readonly showStderr?: boolean;
 }
 
 export class Running {
@@ -41,8 +43,8 @@ export class Running {
     const [program = process.execPath, ...first] = options.program ?? [process.execPath, binary()];
     this.child = spawn(program, [...first, ...args], {
       cwd: options.cwd,
-      env: {...process.env, NO_COLOR: '1', ...options.env},
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {...process.env, ...(options.showStderr === true ? {} : {NO_COLOR: '1'}), ...options.env},
+      stdio: ['ignore', 'pipe', options.showStderr === true ? 'inherit' : 'pipe'],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout = (this.#stdout + text).slice(-OUTPUT_CHARACTERS_MAX);
