@@ -55,6 +55,10 @@ export const SLABS = 64;
 export const ACTIVE_MAX = 32;
 /** Sockets being opened at once: a list of thousands of servers must not open thousands at once. */
 export const DIALS_MAX = 16;
+/** What a paused socket may still deliver; node has asked for this memory before we paused. */
+export const PARKING_BYTES = 64 * KIB;
+/** Payload that nobody wants any more is read in pieces of this and forgotten. */
+export const TRASH_BYTES = 64 * KIB;
 /** Full blocks waiting for the workers before reading pauses. */
 export const STORE_WAITING_MAX = 8;
 /** Worker threads: hashing and writing reach memory speed with four. */
@@ -71,6 +75,8 @@ export const SERVERS_MAX = 10_000;
 // ---- client: deadlines ------------------------------------------------------------------------------
 
 export const CONNECT_TIMEOUT_MS = 5_000;
+/** One address family is tried this long before the other; node's default of 250 ms fails far hosts. */
+export const FAMILY_ATTEMPT_TIMEOUT_MS = 2_000;
 /** From connected to welcome: a healthy server answers in one round trip. */
 export const WELCOME_TIMEOUT_MS = 5_000;
 /** From a request to the first byte of its answer; a server may have to wake a disk. */
@@ -210,6 +216,8 @@ export const INDEXING_AT_ONCE = 4;
 export const INDEX_RETRY_MS = 30_000;
 /** An index.json: the digests and stamps of FRAGMENTS_MAX fragments, with room. */
 export const INDEX_BYTES_MAX = 256 * MIB;
+/** A file that another server of the same folder is indexing is looked at again after this. */
+export const CLAIM_RETRY_MS = 500;
 /** A temporary folder that nobody touched for so long belongs to no living server. */
 export const TEMP_STALE_MS = 60_000;
 /** A report of a bad block makes us hash a fragment: at most once in this time for each fragment ... */
@@ -234,3 +242,18 @@ export const REDRAW_MS = 100;
 export const PLAIN_LINE_MS = 5_000;
 /** Characters of a peer's text shown to people. */
 export const REMOTE_TEXT_MAX = 200;
+/** Characters of one of our own messages, quotes of others included: a list of differing servers fits. */
+export const MESSAGE_TEXT_MAX = 4_000;
+/** Lines of the progress view: more servers than fit are counted in its last line. */
+export const VIEW_LINES_MAX = 20;
+
+// ---- command line -----------------------------------------------------------------------------------
+
+/** A list of SERVERS_MAX long lines with comments is smaller; anything larger is another kind of file. */
+export const SERVERS_FILE_BYTES_MAX = 4 * MIB;
+/** A limited rate below this cannot move one block within the deadlines of the protocol. */
+export const RATE_BYTES_PER_SECOND_MIN = 1_000;
+/** Longest time a flag may name: timers of Node hold 31 bits of milliseconds. */
+export const DURATION_MAX_MS = 24 * 24 * 3_600 * 1_000;
+/** On a terminal somebody can make room: a full disk is waited for so long. */
+export const DISK_WAIT_TERMINAL_MS = 300_000;

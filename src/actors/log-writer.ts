@@ -1,0 +1,187 @@
+/** Keeps the log of an open part: batches what was stored, and syncs part and log now and then, never on a block's path. */
+
+import {LOG_BATCH_MS, SYNC_BYTES, SYNC_INTERVAL_MS} from '../limits.js';
+import type {Run} from '../model.js';
+import type {Clock} from './clock.js';
+import type {DiskFile} from './disk.js';
+import {encodeRecord, encodeRuns, type LogRecord} from './log-records.js';
+import type {ResumeLog} from './resume-log.js';
+
+export interface LogWriterOptions {
+  readonly clock: Clock;
+  readonly log: ResumeLog;
+  readonly part: DiskFile;
+  /** An append failed; `retry` does it again. */
+  readonly onAppendFailed: (error: unknown, retry: () => void) => void;
+  /** The retry went through. */
+  readonly onAppended: () => void;
+  /** A sync failed: what was written may be lost, and a second try would not tell. */
+  readonly onSyncFailed: (error: unknown) => void;
+}
+
+export class LogWriter {
+  readonly #options: LogWriterOptions;
+  /** Encoded records in order; after them come `#runs`. */
+  #sealed: Buffer[] = [];
+  #runs: {readonly kind: 'stored' | 'removed'; readonly list: Run[]} = {kind: 'stored', list: []};
+  #appending: Promise<void> = Promise.resolve();
+  #syncing: Promise<void> | null = null;
+  #batchTimer: unknown = null;
+  #syncTimer: unknown = null;
+  #unsyncedBytes = 0;
+  #isStopped = false;
+  /** An append failed and `retry` was handed out: nothing is tried before it. */
+  #isRefused = false;
+
+  constructor(options: LogWriterOptions) {
+    this.#options = options;
+  }
+
+  /** One or more encoded records, after everything added before. */
+  add(records: Buffer): void {
+    this.#seal();
+    this.#sealed.push(records);
+    this.#armBatch();
+  }
+
+  /** The write of a block has returned. */
+  stored(fragment: number, block: number, bytes: number): void {
+    this.#addRun('stored', {fragment, first: block, end: block + 1});
+    this.#unsyncedBytes += bytes;
+    if (this.#unsyncedBytes >= SYNC_BYTES) this.#syncSoon(0);
+    else this.#syncSoon(SYNC_INTERVAL_MS);
+  }
+
+  removed(fragment: number, block: number): void {
+    this.#addRun('removed', {fragment, first: block, end: block + 1});
+  }
+
+  /** Ends when all that was added is in the log, not yet synced. Rejects when the disk refuses; nothing is lost then. */
+  flush(): Promise<void> {
+    const appended = this.#appending.then(() => this.#append());
+    this.#appending = appended.catch(() => undefined);
+    return appended;
+  }
+
+  /** The part, then the log, reach the disk itself; then `last` is added and synced too. */
+  async sync(last: () => Promise<LogRecord>): Promise<void> {
+    await this.#syncing;
+    await this.flush();
+    await this.#options.part.datasync();
+    this.add(encodeRecord(await last()));
+    await this.flush();
+    await this.#options.log.sync();
+  }
+
+  /** No timer fires any more; `flush` and `sync` still work. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#options.clock.clearTimeout(this.#batchTimer);
+    this.#options.clock.clearTimeout(this.#syncTimer);
+  }
+
+  #addRun(kind: 'stored' | 'removed', run: Run): void {
+    if (this.#runs.kind !== kind) {
+      this.#seal();
+      this.#runs = {kind, list: []};
+    }
+    this.#runs.list.push(run);
+    this.#armBatch();
+  }
+
+  #seal(): void {
+    if (this.#runs.list.length === 0) return;
+    this.#sealed.push(encodeRuns(this.#runs.kind, merged(this.#runs.list)));
+    this.#runs = {kind: this.#runs.kind, list: []};
+  }
+
+  async #append(): Promise<void> {
+    this.#seal();
+    if (this.#sealed.length === 0) return;
+    const batch = Buffer.concat(this.#sealed.splice(0));
+    try {
+      await this.#options.log.append(batch);
+    } catch (error) {
+      this.#sealed.unshift(batch);
+      throw error;
+    }
+  }
+
+  #armBatch(): void {
+    if (this.#batchTimer !== null || this.#isStopped || this.#isRefused) return;
+    this.#batchTimer = this.#options.clock.setTimeout(() => {
+      this.#batchTimer = null;
+      this.#flushOrTell();
+    }, LOG_BATCH_MS);
+  }
+
+  #flushOrTell(): void {
+    if (this.#isStopped || this.#isRefused) return;
+    this.flush().catch((error) => this.#refused(error));
+  }
+
+  #refused(error: unknown): void {
+    if (this.#isRefused) return;
+    this.#isRefused = true;
+    this.#options.onAppendFailed(error, () => {
+      this.#isRefused = false;
+      if (this.#isStopped) return;
+      this.flush().then(this.#options.onAppended, (again) => this.#refused(again));
+    });
+  }
+
+  #syncSoon(delayMs: number): void {
+    if (this.#isStopped || this.#syncing !== null) return;
+    if (this.#syncTimer !== null && delayMs > 0) return;
+    this.#options.clock.clearTimeout(this.#syncTimer);
+    this.#syncTimer = this.#options.clock.setTimeout(() => {
+      this.#syncTimer = null;
+      this.#syncing = this.#syncNow().finally(() => {
+        this.#syncing = null;
+        if (this.#unsyncedBytes > 0 && !this.#isRefused) this.#syncSoon(SYNC_INTERVAL_MS);
+      });
+    }, delayMs);
+  }
+
+  /** Only what the log said before the part was synced counts as synced, hence `upTo`. */
+  async #syncNow(): Promise<void> {
+    const {log, part, onSyncFailed} = this.#options;
+    const bytes = this.#unsyncedBytes;
+    try {
+      await this.flush();
+    } catch (error) {
+      return this.#refused(error);
+    }
+    try {
+      const upTo = log.end;
+      await part.datasync();
+      this.add(encodeRecord({kind: 'synced', upTo}));
+    } catch (error) {
+      return onSyncFailed(error);
+    }
+    try {
+      await this.flush();
+    } catch (error) {
+      return this.#refused(error);
+    }
+    try {
+      await log.sync();
+      this.#unsyncedBytes -= bytes;
+    } catch (error) {
+      onSyncFailed(error);
+    }
+  }
+}
+
+/** Blocks arrive in any order; neighbours become one run. */
+function merged(runs: readonly Run[]): Run[] {
+  const sorted = [...runs].sort((a, b) => a.fragment - b.fragment || a.first - b.first);
+  const result: Run[] = [];
+  for (const run of sorted) {
+    const last = result.at(-1);
+    if (last !== undefined && last.fragment === run.fragment && run.first <= last.end) {
+      result[result.length - 1] = {...last, end: Math.max(last.end, run.end)};
+    } else result.push(run);
+  }
+  return result;
+}
