@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import {
+  closeSync,
+  cpSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+
+import {decodeRecord, encodeRecord, LOG_MAGIC} from '../../src/actors/log-records.js';
+import type {ChaosProxy} from '../support/chaos-proxy.js';
+import {contentsOf, sameBytes} from '../support/files.js';
+import {assertNoFinalFile, assertOnlyFile, MIB, Scene} from '../support/scenario.js';
+
+const MOMENTS = 30;
+const SIZE = 40 * MIB;
+const RATE = {toClient: {bytesPerSecond: 40_000_000}};
+
+test('killed at each of thirty moments from start to clean-up, the next run ends with the right bytes', async (t) => {
+  const {scene, original, proxies} = await twoServers(t);
+  const whole = await scene.download('x.zip', proxies);
+  const startMs = performance.now();
+  const again = await scene.download('x.zip', proxies);
+  const lifeMs = performance.now() - startMs;
+  assertOnlyFile(whole.folder, 'x.zip', original);
+  assertOnlyFile(again.folder, 'x.zip', original);
+
+  let unfinished = 0;
+  for (let moment = 0; moment < MOMENTS; moment++) {
+    const download = scene.start('x.zip', proxies);
+    const timer = setTimeout(() => download.running.signal('SIGKILL'), (lifeMs * (moment + 1)) / MOMENTS);
+    await download.exit();
+    clearTimeout(timer);
+    if (contentsOf(download.folder).includes('x.zip')) {
+      assert.ok(sameBytes(join(download.folder, 'x.zip'), original), `a wrong file after moment ${moment}`);
+    } else {
+      unfinished++;
+    }
+    await scene.download('x.zip', proxies, [], download.folder);
+    assertOnlyFile(download.folder, 'x.zip', original);
+  }
+  t.diagnostic(`${unfinished} of ${MOMENTS} runs were killed before the file had its name`);
+  assert.ok(unfinished >= MOMENTS / 3);
+});
+
+test('part and log moved to another folder are used there', async (t) => {
+  const {scene, original, proxies} = await twoServers(t);
+  const folder = await interrupted(scene, proxies, 'SIGKILL');
+  const elsewhere = scene.newFolder('elsewhere');
+  for (const name of readdirSync(folder)) {
+    if (/\.fdl-(part|log)$/.test(name)) cpSync(join(folder, name), join(elsewhere, name));
+  }
+  const {result} = await scene.download('x.zip', proxies, [], elsewhere);
+  assertOnlyFile(elsewhere, 'x.zip', original);
+  assert.ok(result.resumedBytes > 0, 'nothing of the moved part was used');
+});
+
+test('after another boot blocks of the part are hashed before they count', async (t) => {
+  const {scene, original, proxies} = await twoServers(t);
+  const folder = await interrupted(scene, proxies, 'SIGKILL');
+  otherBoot(folder);
+  flipByteOfPart(folder);
+  const {result} = await scene.download('x.zip', proxies, [], folder);
+  assertOnlyFile(folder, 'x.zip', original);
+  assert.ok(result.resumedBytes > 0, 'nothing of the part was used');
+});
+
+for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+  test(`a byte of the part changed after ${signal} never ends as a wrong file with exit 0`, async (t) => {
+    const {scene, original, proxies} = await twoServers(t);
+    const folder = await interrupted(scene, proxies, signal);
+    flipByteOfPart(folder);
+    const exit = await scene.start('x.zip', proxies, [], folder).exit();
+    if (exit.code === 0) assertOnlyFile(folder, 'x.zip', original);
+    else assertNoFinalFile(folder);
+  });
+}
+
+async function twoServers(
+  t: TestContext,
+): Promise<{scene: Scene; original: string; proxies: readonly ChaosProxy[]}> {
+  const scene = new Scene(t, 'crash');
+  const original = scene.offer('x.zip', SIZE);
+  const servers = await scene.servers(2, ['x.zip']);
+  const proxies = await Promise.all(servers.map((server) => scene.proxy(server, RATE)));
+  return {scene, original, proxies};
+}
+
+/** A folder with what a download left that was stopped in the middle. */
+async function interrupted(
+  scene: Scene,
+  proxies: readonly ChaosProxy[],
+  signal: NodeJS.Signals,
+): Promise<string> {
+  const download = scene.start('x.zip', proxies);
+  proxies[0]?.whenDelivered(SIZE / 4, () => download.running.signal(signal));
+  await download.exit();
+  assertNoFinalFile(download.folder);
+  return download.folder;
+}
+
+function fileOf(folder: string, suffix: string): string {
+  const name = readdirSync(folder).find((entry) => entry.endsWith(suffix));
+  assert.ok(name !== undefined, `no ${suffix} in ${folder}`);
+  return join(folder, name);
+}
+
+/** Changes one byte in the first block that is not a hole. */
+function flipByteOfPart(folder: string): void {
+  const file = openSync(fileOf(folder, '.fdl-part'), 'r+');
+  const block = Buffer.alloc(MIB);
+  for (let at = 0; ; at += MIB) {
+    const count = readSync(file, block, 0, MIB, at);
+    assert.ok(count > 0, 'the part is empty');
+    if (block.subarray(0, count).every((byte) => byte === 0)) continue;
+    block[12_345] = (block[12_345] ?? 0) ^ 0x10;
+    writeSync(file, block, 0, count, at);
+    break;
+  }
+  closeSync(file);
+}
+
+/** Rewrites the sessions of a log as if they had been written before the machine was started. */
+function otherBoot(folder: string): void {
+  const path = fileOf(folder, '.fdl-log');
+  const bytes = readFileSync(path);
+  const out: Buffer[] = [LOG_MAGIC];
+  for (let at = LOG_MAGIC.length; ; ) {
+    const next = decodeRecord(bytes, at);
+    if (next === null || next === 'incomplete') break;
+    const {record} = next;
+    if (record.kind === 'session') {
+      out.push(
+        encodeRecord({
+          ...record,
+          session: {...record.session, bootId: '00000000-0000-0000-0000-000000000000'},
+        }),
+      );
+    } else {
+      out.push(bytes.subarray(at, next.end));
+    }
+    at = next.end;
+  }
+  writeFileSync(path, Buffer.concat(out));
+}
