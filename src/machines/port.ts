@@ -1,7 +1,7 @@
 import {type EventObject, fromCallback, type NonReducibleUnknown} from 'xstate';
 
 /** A named hole in a machine: an outside thing that a composition root fills in with `machine.provide`. */
-export const port = <Command extends EventObject, Input extends NonReducibleUnknown = undefined>(
+export const port = <Command extends EventObject, Input extends NonReducibleUnknown = NonReducibleUnknown>(
   name: string,
 ) =>
   fromCallback<Command, Input>(() => {

@@ -37,7 +37,12 @@ export function fragmentsOf(version: Version): number {
 /** Whether a fragment (from 1) can be read here. */
 export function hasFragment(version: Version, fragment: number): boolean {
   if (version.withheld.has(fragment)) return false;
-  return version.source.kind === 'original' || (version.source.stamps[fragment - 1] ?? null) !== null;
+  return stampOfFragment(version, fragment) !== null;
+}
+
+/** Stamp of the file a fragment is read from; null when it is not here. */
+export function stampOfFragment({source}: Version, fragment: number): FileStamp | null {
+  return source.kind === 'original' ? source.stamp : (source.stamps[fragment - 1] ?? null);
 }
 
 /** How many fragments can be read here. */

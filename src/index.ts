@@ -1,0 +1,14 @@
+/** The public API of fdl: what a program that downloads or serves imports. Prints nothing, installs no handler. */
+
+export type {DownloadOptions} from './actors/coordinator.js';
+export {download} from './download.js';
+export {FdlError, type FdlErrorCode} from './errors.js';
+export type {Address, Evidence, Geometry, HexDigest} from './model.js';
+export type {
+  DownloadResult,
+  Notice,
+  Progress,
+  ServerActivity,
+  ServerProgress,
+  ServerReport,
+} from './report.js';

@@ -1,0 +1,231 @@
+/**
+ * One client's connection, seen from the server: which message is legal when, and how long everything may take. Pure:
+ * messages are known by their ids here; actors/session.ts holds them, does the I/O and gives the actions.
+ */
+
+import {assign, setup} from 'xstate';
+import {FETCHES_OUT_MAX, GOODBYE_TIMEOUT_MS, HELLO_TIMEOUT_MS, SESSION_IDLE_TIMEOUT_MS} from '../limits.js';
+import type {RefusalCode} from '../model.js';
+
+export type SessionEvent =
+  /** A hello came; `common`: a version that both sides speak is among those it names. */
+  | {readonly type: 'hello.received'; readonly id: number; readonly common: boolean}
+  /** Anything that is answered at once: listing, manifest, digests, have, ping. */
+  | {readonly type: 'request.received'; readonly id: number}
+  | {readonly type: 'fetch.received'; readonly id: number}
+  | {readonly type: 'cancel.received'; readonly id: number}
+  | {readonly type: 'report.received'; readonly id: number}
+  /** The end of this fetch is on its way. */
+  | {readonly type: 'fetch.ended'; readonly id: number}
+  /** What came is no message of this protocol, or more than may wait. */
+  | {readonly type: 'peer.violated'; readonly code: RefusalCode; readonly detail: string}
+  /** The client closed its side. */
+  | {readonly type: 'peer.ended'}
+  /** The socket is gone, or what was sent did not leave in time. */
+  | {readonly type: 'link.lost'; readonly reason: string}
+  /** The server wants to end: what is under way may finish. */
+  | {readonly type: 'session.drain'}
+  /** The server ends now. */
+  | {readonly type: 'session.cut'};
+
+export interface SessionContext {
+  /** The highest id seen; those that follow must be higher. */
+  readonly lastId: number;
+  /** Fetches accepted and not ended. */
+  readonly fetches: readonly number[];
+  /** Why the session ended, for the log. */
+  readonly reason: string;
+}
+
+const machine = setup({
+  types: {
+    events: {} as SessionEvent,
+    context: {} as SessionContext,
+    output: {} as {readonly reason: string},
+  },
+  actions: {
+    /** The next seven are given by the actor. */
+    sendWelcome: (_, _params: {readonly id: number}) => {},
+    answerRequest: (_, _params: {readonly id: number}) => {},
+    startFetch: (_, _params: {readonly id: number}) => {},
+    refuseFetch: (
+      _,
+      _params: {readonly id: number; readonly code: RefusalCode; readonly detail: string},
+    ) => {},
+    cancelFetch: (_, _params: {readonly id: number}) => {},
+    noteReport: (_, _params: {readonly id: number}) => {},
+    sendGoodbye: (_, _params: {readonly lastId: number}) => {},
+    /** A refusal of the connection as a whole. */
+    refuseAll: (_, _params: {readonly code: RefusalCode; readonly detail: string}) => {},
+    /** No more is sent; what comes is read and forgotten, so that no reset overtakes what we sent. */
+    halfClose: () => {},
+    closeSocket: () => {},
+    rememberId: assign({lastId: (_, {id}: {readonly id: number}) => id}),
+    addFetch: assign({fetches: ({context}, {id}: {readonly id: number}) => [...context.fetches, id]}),
+    removeFetch: assign({
+      fetches: ({context}, {id}: {readonly id: number}) => context.fetches.filter((fetch) => fetch !== id),
+    }),
+    /** The first reason counts: what follows it follows from it. */
+    rememberReason: assign({
+      reason: ({context}, {reason}: {readonly reason: string}) =>
+        context.reason === '' ? reason : context.reason,
+    }),
+  },
+  guards: {
+    isOld: ({context}, {id}: {readonly id: number}) => id <= context.lastId,
+    isTooMany: ({context}) => context.fetches.length >= FETCHES_OUT_MAX,
+    isLast: ({context}, {id}: {readonly id: number}) => context.fetches.every((fetch) => fetch === id),
+    hasFetches: ({context}) => context.fetches.length > 0,
+  },
+  delays: {
+    helloTimeout: HELLO_TIMEOUT_MS,
+    idleTimeout: SESSION_IDLE_TIMEOUT_MS,
+    goodbyeTimeout: GOODBYE_TIMEOUT_MS,
+  },
+});
+
+type Params = {readonly event: {readonly id: number}};
+const id = ({event}: Params) => ({id: event.id});
+const because = (reason: string) => ({type: 'rememberReason' as const, params: {reason}});
+const refuseAll = (code: RefusalCode, detail: string) => ({
+  type: 'refuseAll' as const,
+  params: {code, detail},
+});
+const old = {type: 'isOld' as const, params: id};
+const remember = {type: 'rememberId' as const, params: id};
+
+/** An id that does not rise: the two sides do not mean the same any more. */
+const refuseOldId = {
+  guard: old,
+  target: '#session.leaving',
+  actions: [refuseAll('bad-request', 'the ids of requests must rise'), because('an id did not rise')],
+} as const;
+const answerRequest = [remember, {type: 'answerRequest' as const, params: id}] as const;
+const cancelFetch = {actions: {type: 'cancelFetch' as const, params: id}} as const;
+const noteReport = {actions: {type: 'noteReport' as const, params: id}} as const;
+const acceptFetch = [
+  remember,
+  {type: 'addFetch' as const, params: id},
+  {type: 'startFetch' as const, params: id},
+] as const;
+const sayGoodbye = {
+  type: 'sendGoodbye' as const,
+  params: ({context}: {readonly context: SessionContext}) => ({lastId: context.lastId}),
+};
+const notGreeted = {
+  target: 'leaving',
+  actions: [refuseAll('bad-request', 'a hello must come first'), because('no hello')],
+} as const;
+const refuseWhileDraining = {
+  type: 'refuseFetch' as const,
+  params: ({event}: Params) => ({id: event.id, code: 'draining' as const, detail: 'the server is ending'}),
+};
+
+export const sessionMachine = machine.createMachine({
+  id: 'session',
+  context: {lastId: -1, fetches: [], reason: ''},
+  output: ({context}) => ({reason: context.reason}),
+  initial: 'greeting',
+  on: {
+    'peer.violated': {
+      target: '.leaving',
+      actions: [
+        {type: 'refuseAll', params: ({event}) => event},
+        {type: 'rememberReason', params: ({event}) => ({reason: event.detail})},
+      ],
+    },
+    'peer.ended': {target: '.closed', actions: because('the client closed')},
+    'link.lost': {target: '.closed', actions: {type: 'rememberReason', params: ({event}) => event}},
+    'session.cut': {target: '.closed', actions: because('the server ended')},
+  },
+  states: {
+    greeting: {
+      description: 'connected; nothing is known of the client',
+      on: {
+        'hello.received': [
+          {
+            guard: ({event}) => event.common,
+            target: 'idle',
+            actions: [remember, {type: 'sendWelcome', params: id}],
+          },
+          {
+            target: 'leaving',
+            actions: [refuseAll('unsupported-version', ''), because('no common version')],
+          },
+        ],
+        'request.received': notGreeted,
+        'fetch.received': notGreeted,
+        'cancel.received': notGreeted,
+        'report.received': notGreeted,
+        'session.drain': {target: 'closed', actions: because('the server ended')},
+      },
+      after: {helloTimeout: {target: 'closed', actions: because('no hello in time')}},
+    },
+    idle: {
+      on: {
+        'hello.received': {
+          target: 'leaving',
+          actions: [refuseAll('bad-request', 'a second hello'), because('a second hello')],
+        },
+        'request.received': [refuseOldId, {target: 'idle', reenter: true, actions: answerRequest}],
+        'fetch.received': [refuseOldId, {target: 'serving', actions: acceptFetch}],
+        'cancel.received': {},
+        'report.received': noteReport,
+        'session.drain': {target: 'leaving', actions: [sayGoodbye, because('the server ended')]},
+      },
+      after: {idleTimeout: {target: 'leaving', actions: because('nothing was asked for long')}},
+    },
+    serving: {
+      on: {
+        'hello.received': {
+          target: 'leaving',
+          actions: [refuseAll('bad-request', 'a second hello'), because('a second hello')],
+        },
+        'request.received': [refuseOldId, {actions: answerRequest}],
+        'fetch.received': [
+          refuseOldId,
+          {
+            guard: 'isTooMany',
+            target: 'leaving',
+            actions: [
+              refuseAll('too-many-requests', 'too many fetches at once'),
+              because('too many fetches at once'),
+            ],
+          },
+          {actions: acceptFetch},
+        ],
+        'cancel.received': cancelFetch,
+        'report.received': noteReport,
+        'fetch.ended': [
+          {guard: {type: 'isLast', params: id}, target: 'idle', actions: {type: 'removeFetch', params: id}},
+          {actions: {type: 'removeFetch', params: id}},
+        ],
+        'session.drain': {target: 'draining', actions: sayGoodbye},
+      },
+    },
+    draining: {
+      description: 'goodbye was said; the fetches up to its id are finished',
+      on: {
+        'request.received': [refuseOldId, {actions: answerRequest}],
+        'fetch.received': [refuseOldId, {actions: [remember, refuseWhileDraining]}],
+        'cancel.received': cancelFetch,
+        'report.received': noteReport,
+        'fetch.ended': [
+          {
+            guard: {type: 'isLast', params: id},
+            target: 'leaving',
+            actions: [{type: 'removeFetch', params: id}, because('the server ended')],
+          },
+          {actions: {type: 'removeFetch', params: id}},
+        ],
+      },
+    },
+    leaving: {
+      description: 'our side is closed; the client has a while to close its own',
+      entry: 'halfClose',
+      on: {'peer.violated': {}},
+      after: {goodbyeTimeout: 'closed'},
+    },
+    closed: {type: 'final', entry: 'closeSocket'},
+  },
+});
