@@ -65,6 +65,8 @@ export const HOSTILE: BombVectors = {
     message('a fraction as a version', 'hello', '9401cb3ff800000000000090c0'),
     message('version 0', 'hello', '94000190c0'),
     message('versions that are none', 'hello', '94020190c0'),
+    message('a field of the future, nested deeper than 8', 'hello', '95010190c0919191919191919190'),
+    message('an extension in a field of the future', 'hello', '95010190c0d4780090'),
     message('a field too few', 'hello', '93010190'),
     message('33 features', 'hello', `940101dc0021${'a161'.repeat(33)}c0`),
     message('an empty feature', 'hello', '94010191a0c0'),

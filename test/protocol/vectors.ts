@@ -83,9 +83,18 @@ function isHex(value: unknown): value is {hex: string} {
   return typeof value === 'object' && value !== null && Object.keys(value).join() === 'hex' && 'hex' in value;
 }
 
-/** Tests run from a build folder somewhere below the repository: look upwards. */
 function vectorsPath(name: string): string {
+  return repositoryPath('test', 'vectors', name);
+}
+
+/** A text file of the repository, by the parts of its path. */
+export function readRepositoryFile(...parts: readonly string[]): string {
+  return readFileSync(repositoryPath(...parts), 'utf8');
+}
+
+/** Tests run from a build folder somewhere below the repository: look upwards. */
+function repositoryPath(...parts: readonly string[]): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return join(folder, 'test', 'vectors', name);
+  return join(folder, ...parts);
 }
