@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// CommonJS, unlike the rest: Node 20 reads an ES module that is started through its thread pool, and from then on
+// the number of threads is fixed. Slow disks need more than the four of the default (servers read many files at once).
+process.env.UV_THREADPOOL_SIZE ??= '16';
+require('node:module').enableCompileCache?.();
+
+const {dirname} = require('node:path');
+
+async function main() {
+  const {settings} = await import('@oclif/core/settings');
+  settings.enableAutoTranspile = false; // what runs is the built output, whatever NODE_ENV says
+  const {execute} = await import('@oclif/core/execute');
+  await execute({loadOptions: {root: dirname(__dirname)}});
+  // A command that has ended has said so: nothing left open may keep its process alive.
+  process.exit();
+}
+
+main();

@@ -1,0 +1,26 @@
+/** `fdl nonsense`: says so, with the command that was probably meant. `fdl help` is help. */
+
+import {loadHelpClass} from '@oclif/core/help';
+import type {Hook} from '@oclif/core/hooks';
+import {FdlError} from '../../errors.js';
+import {errorLines} from '../../terminal/summary.js';
+import {closest} from '../support/closest.js';
+
+const hook: Hook<'command_not_found'> = async ({id, argv = [], config}) => {
+  // oclif hands the words over joined: `fdl help download` is 'help:download'.
+  const words = id.split(':');
+  if (words[0] === 'help') {
+    const Help = await loadHelpClass(config);
+    await new Help(config, config.pjson.oclif.helpOptions ?? {}).showHelp([...words.slice(1), ...argv]);
+    return;
+  }
+  const similar = closest(words[0] ?? '', config.commandIDs);
+  const meant = similar === undefined ? '' : `Did you mean '${config.bin} ${similar}'? `;
+  const error = new FdlError('usage', `there is no command '${words.join(' ')}'`, {
+    hint: `${meant}'${config.bin} --help' lists all commands.`,
+  });
+  for (const line of errorLines(error)) process.stderr.write(`${line}\n`);
+  process.exitCode = error.exitCode;
+};
+
+export default hook;

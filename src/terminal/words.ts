@@ -1,0 +1,104 @@
+/** Machine states and evidence in words for people. Pure; what a peer said is escaped here. */
+
+import type {Evidence, HexDigest} from '../model.js';
+import type {ServerActivity} from '../report.js';
+import {escapeRemote} from './escape.js';
+import {formatDigest, formatWait} from './format.js';
+import type {Colour} from './paint.js';
+
+/** What a server is doing, with its details; `atMs` is the clock reading of the report it comes from. */
+export function activityWords(activity: ServerActivity, connections: number, atMs: number): string {
+  switch (activity.kind) {
+    case 'transferring':
+      return connections > 1 ? `transferring on ${connections} connections` : 'transferring';
+    case 'busy':
+      return `busy, asks again ${whenWords(activity.untilMs, atMs)}`;
+    case 'indexing':
+      return `indexing the file${activity.progressPermille === null ? '' : `, ${Math.floor(activity.progressPermille / 10)} % done`}`;
+    case 'lost':
+      return `lost: ${escapeRemote(activity.reason)}, ${retryWords(activity.retryAtMs, atMs)}`;
+    case 'absent':
+      return `cannot serve it: ${escapeRemote(activity.reason)}`;
+    case 'other-version':
+      return versionWords(activity.root);
+    case 'banned':
+      return `banned: ${evidenceBrief(activity.evidence)}`;
+    case 'alias':
+      return `is the same server as ${escapeRemote(activity.of)}`;
+    case 'suspect':
+      return 'silent, others take over';
+    default:
+      return ACTIVITY_NAMES[activity.kind];
+  }
+}
+
+/** One word for a kind of activity, for counts: `30 standby, 5 lost`. */
+export const ACTIVITY_NAMES: Readonly<Record<ServerActivity['kind'], string>> = {
+  unasked: 'not asked yet',
+  connecting: 'connecting',
+  idle: 'idle',
+  transferring: 'transferring',
+  suspect: 'silent',
+  busy: 'busy',
+  indexing: 'indexing',
+  standby: 'standby',
+  lost: 'lost',
+  absent: 'without it',
+  'other-version': 'with another version',
+  banned: 'banned',
+  alias: 'named twice',
+};
+
+/** The colour of an activity: green works, yellow waits, red is gone, dim takes no part. */
+export const ACTIVITY_COLOURS: Readonly<Record<ServerActivity['kind'], Colour>> = {
+  unasked: 'dim',
+  connecting: 'cyan',
+  idle: 'cyan',
+  transferring: 'green',
+  suspect: 'yellow',
+  busy: 'yellow',
+  indexing: 'yellow',
+  standby: 'dim',
+  lost: 'red',
+  absent: 'dim',
+  'other-version': 'red',
+  banned: 'red',
+  alias: 'dim',
+};
+
+/** What a server did wrong, in a few words. */
+export function evidenceBrief(evidence: Evidence): string {
+  if (evidence.kind === 'wrong-block') return 'sent a wrong block';
+  return evidence.kind === 'wrong-digests' ? 'sent wrong digests' : 'broke the protocol';
+}
+
+/** What a server did wrong, with everything that proves it. */
+export function evidenceWords(evidence: Evidence): string {
+  switch (evidence.kind) {
+    case 'wrong-block': {
+      const digests = `SHA-256 ${formatDigest(evidence.received)} instead of ${formatDigest(evidence.expected)}`;
+      return `it sent a wrong block (block ${evidence.block} of fragment ${evidence.fragment}: ${digests})`;
+    }
+    case 'wrong-digests': {
+      const where = evidence.fragment === null ? '' : ` of fragment ${evidence.fragment}`;
+      return `it sent wrong digests${where} (${escapeRemote(evidence.detail)})`;
+    }
+    case 'protocol':
+      return `it broke the protocol (${escapeRemote(evidence.detail)})`;
+  }
+}
+
+/** A version that is not the wanted one; null: the server replaced the wanted one by another. */
+export function versionWords(root: HexDigest | null): string {
+  return root === null
+    ? 'replaced the file by another version'
+    : `has another version (${formatDigest(root)})`;
+}
+
+function retryWords(retryAtMs: number | null, atMs: number): string {
+  return retryAtMs === null ? 'given up' : `retry ${whenWords(retryAtMs, atMs)}`;
+}
+
+function whenWords(untilMs: number, atMs: number): string {
+  return untilMs <= atMs ? 'now' : `in ${formatWait(untilMs - atMs)}`;
+}

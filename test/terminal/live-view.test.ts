@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import type {Clock} from '../../src/actors/clock.js';
+import {PLAIN_LINE_MS, REDRAW_MS} from '../../src/limits.js';
+import {
+  startLiveView,
+  type ViewMode,
+  type ViewStream,
+  viewColor,
+  viewMode,
+} from '../../src/terminal/live-view.js';
+import {progressOf, serverOf} from './sample-reports.js';
+
+const SERVERS = [serverOf(9000, {kind: 'transferring'})];
+
+test('a terminal is redrawn at most once in REDRAW_MS, and the last report is never lost', () => {
+  const {view, clock, written} = start('live');
+  for (let doneBytes = 0; doneBytes < 50; doneBytes++)
+    view.progress(progressOf({size: 100, doneBytes, servers: SERVERS}));
+  assert.equal(written.length, 1);
+  clock.advance(REDRAW_MS);
+  assert.equal(written.length, 2);
+  assert.match(written[1] ?? '', /49 %/);
+});
+
+test('nothing is redrawn without news', () => {
+  const {view, clock, written} = start('live');
+  view.progress(progressOf({servers: SERVERS}));
+  clock.advance(10 * REDRAW_MS);
+  assert.equal(written.length, 1);
+});
+
+test('after stop the terminal is clean, no timer is left and nothing more is shown', () => {
+  const {view, clock, written} = start('live');
+  view.progress(progressOf({servers: SERVERS}));
+  view.progress(progressOf({doneBytes: 5, servers: SERVERS}));
+  view.stop();
+  assert.match(written.at(-1) ?? '', /\u001b\[2K\u001b\[1A\u001b\[2K/, 'the lines are erased');
+  assert.equal(clock.pending(), 0);
+  const count = written.length;
+  clock.advance(10 * REDRAW_MS);
+  view.stop();
+  assert.equal(written.slice(count).join(''), '');
+});
+
+test('the cursor is never hidden', () => {
+  const {view, written} = start('live');
+  view.progress(progressOf({servers: SERVERS}));
+  view.stop();
+  assert.doesNotMatch(written.join(''), /\u001b\[\?25l/);
+});
+
+test('a notice stands above what is redrawn', () => {
+  const {view, clock, written} = start('live');
+  view.progress(progressOf({servers: SERVERS}));
+  view.notice({kind: 'server-back', address: 'a:1'});
+  clock.advance(REDRAW_MS);
+  const text = written.join('');
+  assert.ok(text.indexOf('a:1: is back\n') < text.lastIndexOf('x.zip'));
+});
+
+test('without a terminal there is a line at the start, at each tenth and every PLAIN_LINE_MS', () => {
+  const {view, clock, written} = start('plain');
+  for (let doneBytes = 0; doneBytes < 20; doneBytes++) view.progress(progressOf({size: 100, doneBytes}));
+  assert.equal(written.length, 2, 'at 0 % and at 10 %');
+  clock.advance(PLAIN_LINE_MS);
+  view.progress(progressOf({size: 100, doneBytes: 19}));
+  assert.equal(written.length, 3);
+  assert.ok(written.every((line) => line.endsWith('\n') && !line.includes('\u001b')));
+});
+
+test('quiet shows nothing', () => {
+  const {view, written} = start('silent');
+  view.progress(progressOf());
+  view.notice({kind: 'server-back', address: 'a:1'});
+  view.stop();
+  assert.deepEqual(written, []);
+});
+
+test('only a terminal that somebody watches is redrawn', () => {
+  const terminal = streamOf(true, []);
+  assert.equal(viewMode(terminal, {TERM: 'xterm'}, false), 'live');
+  assert.equal(viewMode(terminal, {TERM: 'xterm', NO_COLOR: '1'}, false), 'live');
+  assert.equal(viewMode(terminal, {TERM: 'dumb'}, false), 'plain');
+  assert.equal(viewMode(terminal, {TERM: 'xterm', CI: 'true'}, false), 'plain');
+  assert.equal(viewMode(streamOf(false, []), {TERM: 'xterm'}, false), 'plain');
+  assert.equal(viewMode(terminal, {TERM: 'xterm'}, true), 'silent');
+});
+
+test('NO_COLOR takes the colours away', () => {
+  const terminal = {...streamOf(true, []), getColorDepth: () => 8};
+  assert.equal(viewColor(terminal, {}), true);
+  assert.equal(viewColor(terminal, {NO_COLOR: '1'}), false);
+  assert.equal(viewColor({...terminal, isTTY: false}, {}), false);
+});
+
+function start(mode: ViewMode) {
+  const written: string[] = [];
+  const clock = new ManualClock();
+  return {view: startLiveView({stream: streamOf(true, written), mode, clock, color: false}), clock, written};
+}
+
+function streamOf(isTTY: boolean, written: string[]): ViewStream {
+  return {isTTY, columns: 80, rows: 24, write: (text: string) => written.push(text)};
+}
+
+/** Goes from deadline to deadline when told to. */
+class ManualClock implements Clock {
+  #now = 0;
+  #timers: {at: number; callback: () => void}[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimeout(callback: () => void, delayMs: number): unknown {
+    const timer = {at: this.#now + delayMs, callback};
+    this.#timers.push(timer);
+    return timer;
+  }
+
+  clearTimeout(timer: unknown): void {
+    this.#timers = this.#timers.filter((other) => other !== timer);
+  }
+
+  pending(): number {
+    return this.#timers.length;
+  }
+
+  advance(ms: number): void {
+    const end = this.#now + ms;
+    for (;;) {
+      const [next] = this.#timers.filter(({at}) => at <= end).sort((a, b) => a.at - b.at);
+      if (next === undefined) break;
+      this.#now = next.at;
+      this.clearTimeout(next);
+      next.callback();
+    }
+    this.#now = end;
+  }
+}
