@@ -3,7 +3,7 @@
 import {STALL_TIMEOUT_MS, SUSPECT_AFTER_MS, TICK_LATE_MS, TICK_MS} from '../limits.js';
 import {applyConnection} from './apply-connection.js';
 import type {ClockEvent, MeterReading} from './events.js';
-import type {ConnectionRow} from './fleet.js';
+import {type ConnectionRow, takeAskedMs} from './fleet.js';
 import type {Plan} from './plan.js';
 
 type Tick = ClockEvent & {readonly type: 'clock.ticked'};
@@ -20,7 +20,8 @@ function applyMeter(plan: Plan, meter: MeterReading, tick: Tick, weSlept: boolea
   const row = plan.fleet.connection(meter.connection);
   if (row === undefined || row.state !== 'ready') return;
   const isAsked = row.fetches.length > 0;
-  if (isAsked && meter.reading && !weSlept) row.rate.sample(meter.bytes, tick.elapsedMs);
+  const askedMs = takeAskedMs(row, tick.atMs);
+  if (meter.reading && !weSlept) row.rate.sample(meter.bytes, askedMs);
   if (meter.bytes > 0 || !isAsked || !meter.reading || weSlept) {
     row.lastByteMs = tick.atMs;
     row.suspect = false;

@@ -16,7 +16,7 @@ import {
 import type {Evidence, HexDigest, Refusal} from '../model.js';
 import {HEDGED, LEASED, MISSING, RECEIVED} from './blocks.js';
 import type {BlockReceived, ConnectionEvent, LossCause} from './events.js';
-import {type ConnectionRow, type Fetch, isWorking, type ServerRow} from './fleet.js';
+import {type ConnectionRow, type Fetch, isWorking, noteAsked, type ServerRow} from './fleet.js';
 import type {Plan} from './plan.js';
 
 /** Events of a connection that was dismissed meanwhile tell nothing any more. */
@@ -213,6 +213,7 @@ function applyFetchEnded(
   const fetch = row.fetches[at];
   if (fetch === undefined) return;
   row.fetches.splice(at, 1);
+  noteAsked(row, event.atMs);
   plan.releaseRun({fragment: fetch.fragment, first: fetch.next, end: fetch.end});
   if (event.end.kind === 'ok') row.server.refusals = 0;
   else if (event.end.kind === 'busy') applyBusy(plan, row, event.end.retryAfterMs, event.atMs);
@@ -276,7 +277,7 @@ function applyFetchRefused(
 }
 
 /** Gives back what a connection was given but has not asked for. */
-function releaseLease(plan: Plan, row: ConnectionRow): void {
+export function releaseLease(plan: Plan, row: ConnectionRow): void {
   if (row.lease === null) return;
   plan.releaseRun({fragment: row.lease.fragment, first: row.lease.next, end: row.lease.end});
   row.lease = null;

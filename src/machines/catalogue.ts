@@ -74,6 +74,8 @@ export class Catalogue {
   readonly #waiting = new Set<string>();
   /** Several files of one content share a root. */
   readonly #roots = new Map<HexDigest, Set<string>>();
+  /** The version that was offered under a name before the file was replaced. */
+  readonly #replaced = new Map<string, HexDigest>();
   #sorted: readonly string[] | null = null;
 
   /** A file is taken as complete when nothing about it changed for `settleMs`. */
@@ -98,6 +100,11 @@ export class Catalogue {
       if (version !== null) return version;
     }
     return null;
+  }
+
+  /** Whether this version was offered under this name until the file was replaced. */
+  wasReplaced(name: string, root: HexDigest): boolean {
+    return this.#replaced.get(name) === root;
   }
 
   /** Names of all files offered, in code point order. */
@@ -187,6 +194,7 @@ export class Catalogue {
     const served = sighting.kind === 'copy' && row?.sighting.kind === 'copy' ? before : null;
     if (before !== null && served === null) {
       // What is left of an original that is gone are its fragments, which look like a copy.
+      this.#replaced.set(sighting.name, before.manifest.root);
       withdrawn.push({version: before, reason: sighting.kind === 'copy' ? 'removed' : 'replaced'});
     }
     if (this.#hasSettled(sighting, atMs, atMs, wallMs)) this.#queue(sighting, served, atMs);
@@ -225,6 +233,7 @@ export class Catalogue {
 
   #drop(name: string): void {
     this.#unroot(name);
+    this.#replaced.delete(name);
     this.#rows.delete(name);
     this.#waiting.delete(name);
     this.#sorted = null;

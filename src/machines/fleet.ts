@@ -77,6 +77,10 @@ export interface ConnectionRow {
   /** Oldest first; at most FETCHES_OUT_MAX. */
   readonly fetches: Fetch[];
   readonly rate: RateMeter;
+  /** Since when fetches are out; null while none is. */
+  askedSinceMs: number | null;
+  /** Time with fetches out since the last tick, up to `askedSinceMs`. */
+  askedMs: number;
   /** When a byte came last, or when we began to wait for one. */
   lastByteMs: number;
   /** Silent for SUSPECT_AFTER_MS while asked: its blocks may be fetched elsewhere. */
@@ -147,6 +151,8 @@ export class Fleet {
       lease: null,
       fetches: [],
       rate: new RateMeter(),
+      askedSinceMs: null,
+      askedMs: 0,
       lastByteMs: atMs,
       suspect: false,
       asked: new Set(),
@@ -214,6 +220,24 @@ export function outstandingRuns(row: ConnectionRow): Run[] {
 /** Whether a connection may be given more to ask for. */
 export function isHungry(row: ConnectionRow, fetchesOutMax: number): boolean {
   return row.state === 'ready' && row.lease === null && row.fetches.length < fetchesOutMax;
+}
+
+/** Notes whether fetches are out, so that a rate is reckoned over the time in which bytes were due. */
+export function noteAsked(row: ConnectionRow, atMs: number): void {
+  if (row.fetches.length > 0) row.askedSinceMs ??= atMs;
+  else if (row.askedSinceMs !== null) {
+    row.askedMs += atMs - row.askedSinceMs;
+    row.askedSinceMs = null;
+  }
+}
+
+/** Time with fetches out since this was last asked. */
+export function takeAskedMs(row: ConnectionRow, atMs: number): number {
+  const sinceMs = row.askedSinceMs;
+  const askedMs = row.askedMs + (sinceMs === null ? 0 : atMs - sinceMs);
+  row.askedMs = 0;
+  if (sinceMs !== null) row.askedSinceMs = atMs;
+  return askedMs;
 }
 
 /** Whether a connection has been asked for blocks, or is about to be. */

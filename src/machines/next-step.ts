@@ -20,7 +20,7 @@ import type {Run} from '../model.js';
 import {agree, type Offer} from './agreement.js';
 import {type ConnectionRow, holdsFragment, isHungry, isWorking, type Lease, type ServerRow} from './fleet.js';
 import type {Dismissal, Plan} from './plan.js';
-import {chooseHedge, chooseTheft, Forecast, type Theft} from './tail.js';
+import {blocksInTime, chooseHedge, chooseTheft, Forecast, type Theft} from './tail.js';
 import {noSourceLeft, nothingOffered, pinNotOffered, serversDisagree} from './verdict.js';
 
 export type Step =
@@ -46,6 +46,8 @@ export type Step =
   | {readonly kind: 'recall-digests'; readonly fragment: number}
   | {readonly kind: 'ask-digests'; readonly row: ConnectionRow; readonly fragment: number}
   | {readonly kind: 'fetch'; readonly row: ConnectionRow; readonly run: Run}
+  /** It would end after everyone else: the rest of its lease is for others. */
+  | {readonly kind: 'return-lease'; readonly row: ConnectionRow}
   | {readonly kind: 'finish'}
   | {readonly kind: 'fail'; readonly error: FdlError}
   /** Nothing to do before `untilMs` unless something happens; null: only an event can help. */
@@ -132,22 +134,26 @@ function readyRow(plan: Plan): ConnectionRow | null {
 }
 
 function fetchingStep(plan: Plan, nowMs: number): Step {
+  const forecast = new Forecast(plan, nowMs);
   return (
-    dialStep(plan, nowMs) ?? workStep(plan, nowMs) ?? requestStep(plan) ?? outOfSourcesOrWait(plan, nowMs)
+    dialStep(plan, nowMs) ??
+    workStep(plan, forecast) ??
+    requestStep(plan, forecast) ??
+    outOfSourcesOrWait(plan, nowMs)
   );
 }
 
 /** Gives work to the next hungry connection in the round: fresh or returned blocks, else a tail, else a second copy. */
-function workStep(plan: Plan, nowMs: number): Step | null {
+function workStep(plan: Plan, forecast: Forecast): Step | null {
   const hungry = hungryInTurn(plan);
+  if (hungry.length === 0) return null;
   if (plan.blocks.hasMissing) {
     for (const row of hungry) {
       const run = plan.blocks.nextMissing((fragment) => holdsFragment(row.server, fragment));
-      if (run !== null) return {kind: 'lease', row, run};
+      if (run !== null && blocksInTime(plan, row, run.fragment, forecast) > 0)
+        return {kind: 'lease', row, run};
     }
   }
-  if (hungry.length === 0) return null;
-  const forecast = new Forecast(plan, nowMs);
   for (const row of hungry) {
     const theft = chooseTheft(plan, row, forecast);
     if (theft !== null) return {kind: 'steal', row, theft};
@@ -171,13 +177,17 @@ function hungryInTurn(plan: Plan): ConnectionRow[] {
 }
 
 /** No fetch before the digests of its fragment are proved: full slabs would wait for them behind the payload. */
-function requestStep(plan: Plan): Step | null {
+function requestStep(plan: Plan, forecast: Forecast): Step | null {
   for (const row of plan.fleet.connections) {
     const {lease} = row;
     if (row.state !== 'ready' || lease === null || row.fetches.length >= FETCHES_OUT_MAX) continue;
     const state = plan.digests.get(lease.fragment);
     if (state === undefined) return digestsStep(plan, row, lease.fragment);
-    if (state.kind === 'proved') return {kind: 'fetch', row, run: firstPart(plan, row, lease)};
+    if (state.kind !== 'proved') continue;
+    const blocks = blocksInTime(plan, row, lease.fragment, forecast);
+    return blocks === 0
+      ? {kind: 'return-lease', row}
+      : {kind: 'fetch', row, run: firstPart(plan, row, lease, blocks)};
   }
   return prefetchStep(plan);
 }
@@ -201,10 +211,9 @@ function prefetchStep(plan: Plan): Step | null {
   return null;
 }
 
-/** About half a second of a connection's rate; less towards the end of a lease, so that its tail can still move. */
-function firstPart(plan: Plan, row: ConnectionRow, lease: Lease): Run {
-  const left = lease.end - lease.next;
-  const blocks = Math.min(left, blocksPerFetch(plan, row), Math.max(1, Math.ceil(left / 2)));
+/** About half a second of a connection's rate, and no more than comes in time. */
+function firstPart(plan: Plan, row: ConnectionRow, lease: Lease, inTime: number): Run {
+  const blocks = Math.min(lease.end - lease.next, blocksPerFetch(plan, row), inTime);
   return {fragment: lease.fragment, first: lease.next, end: lease.next + blocks};
 }
 

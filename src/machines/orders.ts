@@ -103,6 +103,7 @@ function ordersFor(plan: Plan, step: Step, nowMs: number): Order[] {
       return toStore({type: 'store.finish', sha256: plan.options.pin.sha256});
     case 'lease':
     case 'steal':
+    case 'return-lease':
     case 'fail':
     case 'wait':
       return [];

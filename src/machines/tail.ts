@@ -13,7 +13,7 @@ import {
 } from '../limits.js';
 import type {Run} from '../model.js';
 import {LEASED} from './blocks.js';
-import {type ConnectionRow, holdsFragment, type Lease} from './fleet.js';
+import {type ConnectionRow, type Fetch, holdsFragment, type Lease} from './fleet.js';
 import type {Plan} from './plan.js';
 
 export interface Theft {
@@ -27,6 +27,7 @@ export class Forecast {
   readonly #plan: Plan;
   readonly #nowMs: number;
   readonly #median: number;
+  #allDoneMs: number | null = null;
 
   constructor(plan: Plan, nowMs: number) {
     this.#plan = plan;
@@ -65,6 +66,24 @@ export class Forecast {
   msPerBlock(row: ConnectionRow): number {
     return this.#msFor(row, 1);
   }
+
+  /** Milliseconds until everything is here if all connections together shared it without loss. */
+  allDoneMs(): number {
+    this.#allDoneMs ??= this.#sumUp();
+    return this.#allDoneMs;
+  }
+
+  #sumUp(): number {
+    let blocks = this.#plan.blocks.missingBlocks;
+    let rate = 0;
+    for (const row of this.#plan.fleet.connections) {
+      if (row.state !== 'ready') continue;
+      rate += this.rateOf(row);
+      blocks += row.lease === null ? 0 : row.lease.end - row.lease.next;
+      for (const {next, end} of row.fetches) blocks += end - next;
+    }
+    return ((blocks * this.#plan.blocks.geometry.blockBytes) / rate) * 1000;
+  }
 }
 
 function medianRate(plan: Plan): number {
@@ -75,6 +94,23 @@ function medianRate(plan: Plan): number {
   }
   known.sort((a, b) => a - b);
   return known[known.length >> 1] ?? RATE_UNKNOWN_BYTES_PER_SECOND;
+}
+
+/**
+ * How many blocks of a fragment a connection may ask for now, so that it does not end after everyone else: as many
+ * as end before the time in which all together would be done. Whoever would end first may always take one, so that
+ * the last blocks go, one by one, to the connection that brings them soonest.
+ */
+export function blocksInTime(plan: Plan, row: ConnectionRow, fragment: number, forecast: Forecast): number {
+  const perBlockMs = forecast.msPerBlock(row);
+  const askedMs = forecast.askedMs(row);
+  const inTime = Math.floor((forecast.allDoneMs() - askedMs) / perBlockMs);
+  if (inTime >= 1) return inTime;
+  for (const other of plan.fleet.connections) {
+    if (other === row || other.state !== 'ready' || !holdsFragment(other.server, fragment)) continue;
+    if (forecast.askedMs(other) + forecast.msPerBlock(other) < askedMs + perBlockMs) return 0;
+  }
+  return 1;
 }
 
 /** The tail worth taking for an idle connection: of the lease that ends last, cut so that both end together. */
@@ -133,25 +169,50 @@ function hedgeableTail(
   helper: ConnectionRow,
   forecast: Forecast,
 ): Run | null {
-  const startMs = forecast.askedMs(helper);
-  const helperMs = forecast.msPerBlock(helper);
   const budget = row.suspect ? Number.POSITIVE_INFINITY : hedgeBudget(plan) - plan.hedgedBlocks;
-  let endsMs = forecast.askedMs(row);
-  for (const fetch of [...row.fetches].reverse()) {
+  let comesInMs = forecast.askedMs(row);
+  for (const fetch of row.fetches.toReversed()) {
     if (!holdsFragment(helper.server, fetch.fragment)) return null;
-    let first = fetch.end;
-    let blockMs = endsMs;
-    while (first > fetch.next && fetch.end - first < budget) {
-      if (plan.blocks.stateOf(fetch.fragment, first - 1) !== LEASED) break;
-      const mineMs = startMs + (fetch.end - first + 1) * helperMs;
-      if (blockMs - mineMs < HEDGE_SAVING_MS || blockMs < 2 * mineMs) break;
-      first--;
-      blockMs -= forecast.msPerBlock(row);
-    }
-    if (first < fetch.end) return {fragment: fetch.fragment, first, end: fetch.end};
-    endsMs -= (fetch.end - fetch.next) * forecast.msPerBlock(row);
+    let last = fetch.end;
+    while (last > fetch.next && plan.blocks.stateOf(fetch.fragment, last - 1) !== LEASED) last--;
+    const blocks = Math.min(budget, blocksWorthHedging(row, helper, forecast, comesInMs, last - fetch.next));
+    if (blocks > 0)
+      return {fragment: fetch.fragment, first: leasedSince(plan, fetch, last, blocks), end: last};
+    comesInMs -= (fetch.end - fetch.next) * forecast.msPerBlock(row);
   }
   return null;
+}
+
+/** How many of the last blocks, the last of which comes in `comesInMs`, the helper would bring much earlier. */
+function blocksWorthHedging(
+  row: ConnectionRow,
+  helper: ConnectionRow,
+  forecast: Forecast,
+  comesInMs: number,
+  most: number,
+): number {
+  const helperMs = forecast.msPerBlock(helper);
+  const rowMs = forecast.msPerBlock(row);
+  let blocks = 0;
+  while (blocks < most) {
+    const mineMs = forecast.askedMs(helper) + (blocks + 1) * helperMs;
+    const theirsMs = Number.isFinite(rowMs) ? comesInMs - blocks * rowMs : Number.POSITIVE_INFINITY;
+    if (theirsMs - mineMs < HEDGE_SAVING_MS || theirsMs < 2 * mineMs) break;
+    blocks++;
+  }
+  return blocks;
+}
+
+/** Where the run of at most `blocks` blocks in one hand begins that ends before `last`. */
+function leasedSince(plan: Plan, fetch: Fetch, last: number, blocks: number): number {
+  let first = last;
+  while (
+    first > fetch.next &&
+    last - first < blocks &&
+    plan.blocks.stateOf(fetch.fragment, first - 1) === LEASED
+  )
+    first--;
+  return first;
 }
 
 /** Blocks that may be fetched twice in one download, suspects' apart. */

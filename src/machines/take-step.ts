@@ -1,9 +1,9 @@
 /** What a step changes in the plan. The step's effect outside is carried out by the download machine. */
 
 import type {Run} from '../model.js';
-import {setAside} from './apply-connection.js';
+import {releaseLease, setAside} from './apply-connection.js';
 import {HEDGED, MISSING} from './blocks.js';
-import type {ConnectionRow, Fetch, ServerRow} from './fleet.js';
+import {type ConnectionRow, type Fetch, noteAsked, type ServerRow} from './fleet.js';
 import type {Step} from './next-step.js';
 import type {Plan} from './plan.js';
 
@@ -66,6 +66,9 @@ export function takeStep(
       if (step.row.lease !== null) step.row.lease.next = step.run.end;
       if (step.row.lease?.next === step.row.lease?.end) step.row.lease = null;
       return {fetch: takeFetch(plan, step.row, step.run, false, nowMs)};
+    case 'return-lease':
+      releaseLease(plan, step.row);
+      return {};
     case 'finish':
       plan.stage = {kind: 'finishing'};
       return {};
@@ -127,6 +130,7 @@ function takeFetch(plan: Plan, row: ConnectionRow, run: Run, isHedge: boolean, n
   plan.tickets++;
   const fetch: Fetch = {ticket: plan.tickets, ...run, next: run.first, isCancelled: false};
   row.fetches.push(fetch);
+  noteAsked(row, nowMs);
   if (isHedge) {
     plan.hedgedBlocks += run.end - run.first;
     for (let block = run.first; block < run.end; block++) {
