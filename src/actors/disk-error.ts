@@ -11,7 +11,8 @@ export function isDiskFull(code: string): boolean {
 /** An error of the disk while `doing` something with `path`; an FdlError stays what it is. */
 export function diskError(cause: unknown, path: string, doing: string): FdlError {
   const code = errnoOf(cause);
-  if (cause instanceof FdlError || code === '') return asFdlError(cause);
+  const isSystems = code !== '' && (!code.startsWith('ERR_') || code in UNSUITABLE);
+  if (cause instanceof FdlError || !isSystems) return asFdlError(cause);
   return errnoError(code, path, doing, cause);
 }
 
@@ -41,5 +42,6 @@ const UNSUITABLE: Readonly<Record<string, string>> = {
   EROFS: 'That file system is read-only; name another place with --output.',
   ENAMETOOLONG: 'Choose a shorter name with --output.',
   ELOOP: 'A symbolic link is in the way; remove it or name another place with --output.',
+  ERR_INVALID_ARG_VALUE: 'No path may hold a NUL character; name another place with --output.',
   EISDIR: 'A folder is in the way; remove it or name another place with --output.',
 };

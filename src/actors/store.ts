@@ -41,7 +41,8 @@ class DiskStore implements Store {
   #version: OpenedVersion | null = null;
   /** The command under way. */
   #work: Promise<void> = Promise.resolve();
-  #isClosing = false;
+  /** The end of `close`, once it was called. */
+  #closed: Promise<void> | null = null;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -95,7 +96,7 @@ class DiskStore implements Store {
         fragmentDigests,
         complete: version.part === null,
       });
-      if (!this.#isClosing) version.part?.pump();
+      if (this.#closed === null) version.part?.pump();
     });
   }
 
@@ -133,8 +134,12 @@ class DiskStore implements Store {
     });
   }
 
-  async close(how: 'clean' | 'abandon'): Promise<void> {
-    this.#isClosing = true;
+  close(how: 'clean' | 'abandon'): Promise<void> {
+    this.#closed ??= this.#closeInTime(how);
+    return this.#closed;
+  }
+
+  async #closeInTime(how: 'clean' | 'abandon'): Promise<void> {
     this.#control.cancel();
     this.#version?.part?.end();
     const {clock} = this.#options;
@@ -206,7 +211,7 @@ class DiskStore implements Store {
     if (this.#state.kind === 'failed' || isInterruption(error)) return;
     this.#state = {kind: 'failed'};
     this.#version?.part?.end();
-    if (!this.#isClosing) this.#tell({type: 'store.failed', error: diskError(error, path, 'write')});
+    if (this.#closed === null) this.#tell({type: 'store.failed', error: diskError(error, path, 'write')});
   }
 
   #tell(news: StoreNews): void {
