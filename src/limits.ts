@@ -122,6 +122,16 @@ export const HEDGE_SAVING_MS = 500;
 export const HEDGE_SHARE = 0.01;
 export const HEDGE_BLOCKS_PER_CONNECTION = 2;
 export const HEDGE_BLOCKS_MIN = 32;
+/** A further connection to a server is watched this long before it is judged. */
+export const GROWTH_WATCH_MS = 2_000;
+/** It stays when it raised that server's rate by this factor. */
+export const GROWTH_GAIN = 1.15;
+/** Less than this to the end: a trial would cost more than it brings. */
+export const GROWTH_REMAINING_MS = 6_000;
+/** A server on standby takes the place of one this many times slower than the best ... */
+export const STANDBY_FASTER = 4;
+/** ... after it was watched this long. */
+export const STANDBY_WATCH_MS = 1_500;
 /** Fragments whose block digests are asked for ahead of need. */
 export const DIGESTS_AHEAD = 2;
 /** What a server may name as its busy time is believed within these bounds. */
@@ -182,6 +192,10 @@ export const STORE_CLOSE_TIMEOUT_MS = 10_000;
 // ---- server -----------------------------------------------------------------------------------------
 
 export const MAX_TRANSFERS_DEFAULT = 32;
+/** Highest TCP port. */
+export const PORT_MAX = 65_535;
+/** Each transfer holds SESSION_BUFFERS blocks: 2 GiB of memory at the most. */
+export const MAX_TRANSFERS_MAX = 1_024;
 /** Blocks a session holds in memory: one is read while the other drains. */
 export const SESSION_BUFFERS = 2;
 /** Sockets a server holds at once; further ones are refused at accept. */
@@ -226,8 +240,8 @@ export const REPORT_INTERVAL_MS = 10_000;
 export const REPORTS_WAITING_MAX = 16;
 /** A free slot is kept this much longer than named for the client that was refused first. */
 export const SLOT_RETURN_GRACE_MS = 250;
-/** Out of descriptors at accept: no new connection is looked at for this long. */
-export const ACCEPT_PAUSE_MS = 500;
+/** A failure of accepting connections is told at most this often. */
+export const ACCEPT_NOTICE_MS = 10_000;
 /** Pieces of a limited rate: this share of a second each, so that a slow server looks like a slow link ... */
 export const RATE_PIECE_MS = 20;
 /** ... within these bounds. */

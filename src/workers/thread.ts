@@ -6,6 +6,7 @@
 import {checkBlock} from './check-block.js';
 import {copyBlock} from './copy-block.js';
 import {hashFile} from './hash-file.js';
+import {splitFragment} from './split-fragment.js';
 import {storeBlock} from './store-block.js';
 
 /** Every task by its name. A task takes one plain object; what can go wrong is part of its result. */
@@ -15,6 +16,7 @@ const TASKS = {
   'check-block': checkBlock,
   'copy-block': copyBlock,
   'hash-file': hashFile,
+  'split-fragment': splitFragment,
 };
 
 export type TaskTable = typeof TASKS;

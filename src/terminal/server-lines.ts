@@ -1,0 +1,109 @@
+/** What happens in a server, as lines for a log. Pure; file names and whatever clients caused are escaped here. */
+
+import type {ServeNotice} from '../actors/serving.js';
+import type {Address} from '../model.js';
+import {escapeRemote} from './escape.js';
+import {formatBytes, formatCount, formatDigest, formatElapsed, formatPercent} from './format.js';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+/** A line for a notice; null for what only the progress view shows. */
+export function serverLine(notice: ServeNotice): LogLine | null {
+  switch (notice.kind) {
+    case 'file-ready':
+      return {level: 'info', text: readyText(notice)};
+    case 'file-withdrawn':
+      return {
+        level: 'info',
+        text: `${nameOf(notice)} was ${notice.reason}; it is no longer offered as it was`,
+      };
+    case 'file-skipped':
+      return {level: 'warn', text: `${nameOf(notice)} is not offered: it ${notice.reason}`};
+    case 'file-failed':
+      return {level: 'error', text: `${nameOf(notice)} cannot be offered: ${escapeRemote(notice.reason)}`};
+    case 'file-indexed-elsewhere':
+      return {level: 'info', text: `${nameOf(notice)} is being indexed by another server of this folder`};
+    case 'fragment-examined':
+      return examinedLine(notice);
+    case 'fragment-unreadable':
+      return {
+        level: 'error',
+        text: `fragment ${notice.fragment} of ${nameOf(notice)} cannot be read: ${escapeRemote(notice.reason)}`,
+      };
+    case 'scan-finished':
+      return {level: 'info', text: `${formatCount(notice.files, 'file')} found`};
+    case 'scan-failed':
+      return {level: 'error', text: `the folder cannot be read: ${escapeRemote(notice.reason)}`};
+    case 'session-opened':
+      return {level: 'debug', text: `${escapeRemote(notice.peer)} connected`};
+    case 'session-closed':
+      return sessionLine(notice);
+    case 'accept-failed':
+      return {level: 'warn', text: `connections are being refused: ${escapeRemote(notice.reason)}`};
+    case 'indexing':
+      return null;
+  }
+}
+
+/** How far the indexing is, for a bar or a plain line; null when nothing is being indexed. */
+export function indexingText(notice: Extract<ServeNotice, {readonly kind: 'indexing'}>): string | null {
+  const {files, doneBytes, totalBytes, name} = notice;
+  if (files === 0 || name === null || totalBytes === 0) return null;
+  const more = files > 1 ? ` and ${formatCount(files - 1, 'more file')}` : '';
+  // Each byte is hashed twice: what people want to know is the share, and how much there is.
+  return `indexing ${escapeRemote(name)}${more}: ${formatPercent(doneBytes, totalBytes)} of ${formatBytes(totalBytes / 2)}`;
+}
+
+/** Who can read what, for a host other than this machine's own; null for that. */
+export function exposureText(host: string, folder: string): string | null {
+  if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return null;
+  const who =
+    host === '0.0.0.0' || host === '::'
+      ? 'everyone who can reach this machine'
+      : `everyone who can reach ${escapeRemote(host)}`;
+  return `${who} can now read all files in ${escapeRemote(folder)}: there is no password and no encryption`;
+}
+
+/** `127.0.0.1:9000`, `[::1]:9000`. */
+export function addressText({host, port}: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function nameOf({name}: {readonly name: string}): string {
+  return escapeRemote(name);
+}
+
+function readyText(notice: Extract<ServeNotice, {readonly kind: 'file-ready'}>): string {
+  const {size, root, fragments, here, hashed, elapsedMs} = notice;
+  const part =
+    here === fragments
+      ? formatCount(fragments, 'fragment')
+      : `${here} of ${formatCount(fragments, 'fragment')}`;
+  const how = hashed ? `, indexed in ${formatElapsed(elapsedMs)}` : '';
+  return `${nameOf(notice)} is ready: ${formatBytes(size)}, ${part}, root ${formatDigest(root)}${how}`;
+}
+
+function examinedLine(notice: Extract<ServeNotice, {readonly kind: 'fragment-examined'}>): LogLine {
+  const what = `fragment ${notice.fragment} of ${nameOf(notice)}`;
+  switch (notice.outcome) {
+    case 'intact':
+      return {level: 'info', text: `${what} was reported as wrong; it was hashed and is right`};
+    case 'remade':
+      return {level: 'warn', text: `${what} was damaged or missing; it was made anew from the original`};
+    case 'withdrawn':
+      return {level: 'error', text: `${what} is damaged or missing and is no longer offered`};
+  }
+}
+
+function sessionLine(notice: Extract<ServeNotice, {readonly kind: 'session-closed'}>): LogLine {
+  const {peer, reason, bytes, busyReplies} = notice;
+  const busy = busyReplies > 0 ? `, ${busyReplies} times told busy` : '';
+  const text = `${escapeRemote(peer)} took ${formatBytes(bytes)}${busy}; ${escapeRemote(reason)}`;
+  // A client that only asked is of little interest; one that was cut off is.
+  return {level: bytes === 0 && reason === 'the client closed' ? 'debug' : 'info', text};
+}

@@ -1,0 +1,98 @@
+/** The log of a server on a stream: readable lines through pino, and below them, on a terminal, the indexing bar. */
+
+import {createLogUpdate} from 'log-update';
+import {pino} from 'pino';
+import type {Clock} from '../actors/clock.js';
+import type {ServeNotice} from '../actors/serving.js';
+import {PLAIN_LINE_MS, REDRAW_MS} from '../limits.js';
+import {fit} from './columns.js';
+import type {ViewMode, ViewStream} from './live-view.js';
+import {painter} from './paint.js';
+import {indexingText, type LogLevel, serverLine} from './server-lines.js';
+
+export interface ServerLog {
+  notice(notice: ServeNotice): void;
+  line(level: LogLevel, text: string): void;
+  /** Takes the bar away; lines may still follow. */
+  stop(): void;
+}
+
+export interface ServerLogOptions {
+  readonly stream: ViewStream;
+  /** `silent`: errors alone. */
+  readonly mode: ViewMode;
+  readonly color: boolean;
+  /** JSON lines as pino writes them, for machines. */
+  readonly json: boolean;
+  readonly clock: Clock;
+}
+
+const LEVEL_COLOURS = {debug: 'dim', info: 'cyan', warn: 'yellow', error: 'red'} as const;
+
+export function startServerLog(options: ServerLogOptions): ServerLog {
+  const bar = options.mode === 'live' && !options.json ? liveBar(options) : plainBar(options);
+  const logger = pino(
+    {level: options.mode === 'silent' ? 'error' : 'info', base: null},
+    {write: (line: string) => bar.above(options.json ? line : readable(line, options.color))},
+  );
+  return {
+    notice(notice) {
+      if (notice.kind === 'indexing') return bar.show(indexingText(notice), (text) => logger.info(text));
+      const line = serverLine(notice);
+      if (line !== null) logger[line.level](line.text);
+    },
+    line: (level, text) => logger[level](text),
+    stop: () => bar.stop(),
+  };
+}
+
+interface Bar {
+  /** Writes a whole line above the bar. */
+  above(line: string): void;
+  /** What is being indexed now; null: nothing. `log` puts it into the log instead. */
+  show(text: string | null, log: (text: string) => void): void;
+  stop(): void;
+}
+
+function liveBar({stream, clock, color}: ServerLogOptions): Bar {
+  const update = createLogUpdate(stream as NodeJS.WriteStream, {showCursor: true});
+  let drawnAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    above(line) {
+      update.clear();
+      stream.write(line);
+    },
+    show(text) {
+      if (text === null) return update.clear();
+      if (clock.now() - drawnAtMs < REDRAW_MS) return;
+      drawnAtMs = clock.now();
+      update(painter(color)('dim', fit(text, (stream.columns ?? 80) - 1)));
+    },
+    stop() {
+      update.clear();
+      update.done();
+    },
+  };
+}
+
+function plainBar({stream, clock, mode}: ServerLogOptions): Bar {
+  let saidAtMs = clock.now();
+  return {
+    above: (line) => void stream.write(line),
+    show(text, log) {
+      if (text === null || mode === 'silent' || clock.now() - saidAtMs < PLAIN_LINE_MS) return;
+      saidAtMs = clock.now();
+      log(text);
+    },
+    stop() {},
+  };
+}
+
+/** `14:03:07 warn  text` from a line of pino. */
+function readable(line: string, color: boolean): string {
+  const {level, time, msg} = JSON.parse(line) as {level: number; time: number; msg: string};
+  const name = pino.levels.labels[level] as keyof typeof LEVEL_COLOURS;
+  const at = new Date(time).toTimeString().slice(0, 8);
+  const label = name.padEnd(5);
+  return `${painter(color)('dim', at)} ${painter(color)(LEVEL_COLOURS[name], label)} ${msg}\n`;
+}
