@@ -4,6 +4,7 @@ import {STALL_TIMEOUT_MS, SUSPECT_AFTER_MS, TICK_LATE_MS, TICK_MS} from '../limi
 import {applyConnection} from './apply-connection.js';
 import type {ClockEvent, MeterReading} from './events.js';
 import {type ConnectionRow, takeAskedMs} from './fleet.js';
+import {judgeGrowth, judgeStandby} from './growth.js';
 import type {Plan} from './plan.js';
 
 type Tick = ClockEvent & {readonly type: 'clock.ticked'};
@@ -13,6 +14,9 @@ export function applyTick(plan: Plan, tick: Tick): void {
   const weSlept = tick.elapsedMs > TICK_MS + TICK_LATE_MS;
   if (weSlept) plan.progressAtMs = tick.atMs;
   for (const meter of tick.meters) applyMeter(plan, meter, tick, weSlept);
+  if (plan.stage.kind !== 'fetching') return;
+  judgeGrowth(plan, tick.atMs);
+  judgeStandby(plan, tick.atMs);
 }
 
 function applyMeter(plan: Plan, meter: MeterReading, tick: Tick, weSlept: boolean): void {

@@ -94,10 +94,11 @@ function applyReady(
   if (plan.root !== null && event.manifest.root !== plan.root)
     return setAside(plan, server, event.manifest.root);
   row.state = 'ready';
+  row.readySinceMs = event.atMs;
   row.lastByteMs = event.atMs;
   if (server.state.kind !== 'open') plan.fleet.enter(server, {kind: 'open'});
   if (plan.root !== null) server.wasSource = true;
-  if (plan.fleet.count('ready') > ACTIVE_MAX) standBy(plan, server);
+  if (plan.fleet.count('ready') > ACTIVE_MAX) plan.standDown(server);
   if (plan.stage.kind !== 'asking') return;
   const at = plan.offers.findIndex((offer) => offer.server === server.index);
   if (at >= 0) plan.offers.splice(at, 1);
@@ -105,16 +106,14 @@ function applyReady(
   plan.stage = {kind: 'asking', firstOfferAtMs: plan.stage.firstOfferAtMs ?? event.atMs};
 }
 
-/** Enough others are at work: it steps in when one of them is lost. */
-function standBy(plan: Plan, server: ServerRow): void {
-  plan.dismissAll(server);
-  plan.fleet.enter(server, {kind: 'standby'});
-  plan.standby.push(server);
-}
-
-/** It answered, but not with a manifest. */
+/** It answered, but not with a manifest. A further connection that is refused leaves the others as they are. */
 function applyRefused(plan: Plan, row: ConnectionRow, refusal: Refusal, atMs: number): void {
   const {server} = row;
+  if (server.connections.length > 1) {
+    server.connectionsAllowed = server.connections.length - 1;
+    plan.dismiss(row);
+    return;
+  }
   plan.dismissAll(server);
   if (refusal.code === 'indexing') {
     const retryAtMs = atMs + INDEXING_RETRY_MS;

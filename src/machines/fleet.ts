@@ -42,6 +42,10 @@ export interface ServerRow {
   wasSource: boolean;
   /** How many connections it may have; found out by trying. */
   connectionsAllowed: number;
+  /** A further connection was tried and did not pay. */
+  hasSettled: boolean;
+  /** It was put on standby for being slow. */
+  wasDemoted: boolean;
   bytes: number;
   blocks: number;
   busyReplies: number;
@@ -81,6 +85,7 @@ export interface ConnectionRow {
   askedSinceMs: number | null;
   /** Time with fetches out since the last tick, up to `askedSinceMs`. */
   askedMs: number;
+  readySinceMs: number;
   /** When a byte came last, or when we began to wait for one. */
   lastByteMs: number;
   /** Silent for SUSPECT_AFTER_MS while asked: its blocks may be fetched elsewhere. */
@@ -110,6 +115,8 @@ export class Fleet {
       holds: null,
       wasSource: false,
       connectionsAllowed: 1,
+      hasSettled: false,
+      wasDemoted: false,
       bytes: 0,
       blocks: 0,
       busyReplies: 0,
@@ -123,6 +130,11 @@ export class Fleet {
 
   get connectionCount(): number {
     return this.#connections.size;
+  }
+
+  /** Connections that take part, or are about to: all but the lost ones. */
+  get activeCount(): number {
+    return this.#connections.size - this.count('lost');
   }
 
   /** How many connections are in a state. */
@@ -153,6 +165,7 @@ export class Fleet {
       rate: new RateMeter(),
       askedSinceMs: null,
       askedMs: 0,
+      readySinceMs: atMs,
       lastByteMs: atMs,
       suspect: false,
       asked: new Set(),

@@ -86,9 +86,16 @@ function dialStep(plan: Plan, nowMs: number): Step | null {
   if (due?.state.kind === 'busy') return {kind: 'rest-over', server: due};
   if (plan.fleet.count('connecting') >= DIALS_MAX) return null;
   if (due !== null) return {kind: 'dial', server: due, again: due.connections[0] ?? null};
-  if (plan.stage.kind !== 'asking' && plan.fleet.count('ready') >= ACTIVE_MAX) return null;
-  const server = plan.fleet.servers[plan.unasked] ?? plan.standby[0];
+  if (plan.stage.kind !== 'asking' && plan.fleet.activeCount >= ACTIVE_MAX) return null;
+  const server = plan.fleet.servers[plan.unasked] ?? plan.standby[0] ?? serverToGrow(plan);
   return server === undefined ? null : {kind: 'dial', server, again: null};
+}
+
+/** The server that is on trial with a further connection, as long as that is not opened. */
+function serverToGrow({growth}: Plan): ServerRow | undefined {
+  if (growth.kind !== 'trying') return undefined;
+  const {server} = growth;
+  return server.connections.length < server.connectionsAllowed ? server : undefined;
 }
 
 /** Planning ends when every server has answered or failed, or a second after the first manifest. */

@@ -10,6 +10,7 @@ import type {Notice} from '../report.js';
 import type {Offer, Pin} from './agreement.js';
 import {BlockTable, RECEIVED, STORED} from './blocks.js';
 import type {DatedManifest, Leftover} from './events.js';
+import type {Growth} from './growth.js';
 import {type ConnectionRow, Fleet, outstandingRuns, type ServerRow} from './fleet.js';
 
 export interface PlanOptions {
@@ -115,6 +116,7 @@ export class Plan {
   /** Fragments that have an actor. */
   readonly watched = new Set<number>();
   readonly notices: Notice[] = [];
+  growth: Growth;
   hedgedBlocks = 0;
   resumedBytes = 0;
   storedBytes = 0;
@@ -129,6 +131,7 @@ export class Plan {
     this.options = options;
     this.fleet = new Fleet(options.addresses);
     this.progressAtMs = options.startedAtMs;
+    this.growth = {kind: 'watching', sinceMs: options.startedAtMs};
   }
 
   /** The blocks of the agreed version; asking before the store has opened it is a mistake. */
@@ -183,6 +186,13 @@ export class Plan {
 
   dismissAll(server: ServerRow, complaint: Complaint | null = null): void {
     for (const row of [...server.connections]) this.dismiss(row, complaint);
+  }
+
+  /** Enough others are at work: it steps in when one of them is lost, or much slower. */
+  standDown(server: ServerRow): void {
+    this.dismissAll(server);
+    this.fleet.enter(server, {kind: 'standby'});
+    this.standby.push(server);
   }
 
   fail(error: FdlError): void {

@@ -83,7 +83,7 @@ export function takeStep(
 function takeDial(plan: Plan, server: ServerRow, again: ConnectionRow | null, nowMs: number): ConnectionRow {
   if (server.index === plan.unasked) plan.unasked++;
   if (plan.standby[0] === server) plan.standby.shift();
-  plan.fleet.enter(server, {kind: 'connecting'});
+  if (server.state.kind !== 'open') plan.fleet.enter(server, {kind: 'connecting'});
   if (again === null) return plan.fleet.open(server, nowMs);
   again.state = 'connecting';
   return again;

@@ -1,0 +1,97 @@
+/**
+ * How many connections, and to whom. A further connection to a server is tried, one server at a time, and stays only
+ * where it pays; and while servers stand by, a much slower one makes room. Pure; judged at each tick.
+ */
+
+import {
+  GROWTH_GAIN,
+  GROWTH_REMAINING_MS,
+  GROWTH_WATCH_MS,
+  SLOW_BYTES_PER_SECOND,
+  STANDBY_FASTER,
+  STANDBY_WATCH_MS,
+} from '../limits.js';
+import {type ConnectionRow, isWorking, type ServerRow} from './fleet.js';
+import type {Plan} from './plan.js';
+
+/** A trial under way: does one more connection to this server pay? */
+export type Growth =
+  | {readonly kind: 'watching'; readonly sinceMs: number}
+  | {
+      readonly kind: 'trying';
+      readonly server: ServerRow;
+      readonly sinceMs: number;
+      readonly serverRate: number;
+      readonly fleetRate: number;
+    };
+
+/** Starts, judges and ends trials. */
+export function judgeGrowth(plan: Plan, nowMs: number): void {
+  const {growth} = plan;
+  if (nowMs - growth.sinceMs < GROWTH_WATCH_MS) return;
+  if (growth.kind === 'trying') endTrial(plan, growth, nowMs);
+  else startTrial(plan, nowMs);
+}
+
+function startTrial(plan: Plan, nowMs: number): void {
+  plan.growth = {kind: 'watching', sinceMs: nowMs};
+  const fleetRate = rateOfFleet(plan);
+  const leftBytes = plan.blocks.size - plan.blocks.storedBytes;
+  if (fleetRate === 0 || (leftBytes / fleetRate) * 1000 < GROWTH_REMAINING_MS) return;
+  const server = plan.fleet.servers.find((candidate) => mayGrow(plan, candidate));
+  if (server === undefined) return;
+  server.connectionsAllowed = server.connections.length + 1;
+  plan.growth = {kind: 'trying', server, sinceMs: nowMs, serverRate: rateOfServer(server), fleetRate};
+}
+
+/** Only who is transferring on every connection it has, and was never found to gain nothing. */
+function mayGrow(plan: Plan, server: ServerRow): boolean {
+  const {connections} = server;
+  if (server.hasSettled || server.state.kind !== 'open') return false;
+  if (connections.length >= plan.options.connectionsMax) return false;
+  return connections.every((row) => row.state === 'ready' && isWorking(row) && !row.suspect);
+}
+
+/** A connection that did not raise its server's rate, or cost the others as much, is closed again. */
+function endTrial(plan: Plan, trial: Growth & {readonly kind: 'trying'}, nowMs: number): void {
+  plan.growth = {kind: 'watching', sinceMs: nowMs};
+  const {server} = trial;
+  const paid =
+    rateOfServer(server) >= trial.serverRate * GROWTH_GAIN && rateOfFleet(plan) >= trial.fleetRate * GROWTH_GAIN ** 0.5;
+  if (paid) return;
+  server.hasSettled = true;
+  const newest = server.connections.at(-1);
+  server.connectionsAllowed = Math.max(1, server.connections.length - 1);
+  if (newest !== undefined && server.connections.length > 1) plan.dismiss(newest);
+}
+
+/** Demotes a server that is much slower than the best while others stand by, who may be better. */
+export function judgeStandby(plan: Plan, nowMs: number): void {
+  if (plan.standby.length === 0 && plan.unasked >= plan.fleet.servers.length) return;
+  const rates = [...plan.fleet.connections].map((row) => row.rate.bytesPerSecond ?? 0);
+  const best = Math.max(0, ...rates);
+  let room = plan.standby.length + plan.fleet.servers.length - plan.unasked;
+  for (const row of [...plan.fleet.connections]) {
+    if (room === 0) return;
+    if (!isMuchSlower(plan, row, best, nowMs)) continue;
+    room--;
+    row.server.wasDemoted = true;
+    plan.standDown(row.server);
+  }
+}
+
+function isMuchSlower(plan: Plan, row: ConnectionRow, best: number, nowMs: number): boolean {
+  if (row.state !== 'ready' || nowMs - row.readySinceMs < STANDBY_WATCH_MS) return false;
+  const rate = row.suspect ? 0 : (row.rate.bytesPerSecond ?? 0);
+  if (!isWorking(row)) return false;
+  const someUntried = plan.unasked < plan.fleet.servers.length || plan.standby.some(({wasDemoted}) => !wasDemoted);
+  return someUntried && (rate * STANDBY_FASTER < best || rate < SLOW_BYTES_PER_SECOND / STANDBY_FASTER);
+}
+
+function rateOfServer(server: ServerRow): number {
+  return server.connections.reduce((sum, row) => sum + (row.rate.bytesPerSecond ?? 0), 0);
+}
+
+function rateOfFleet(plan: Plan): number {
+  return plan.fleet.servers.reduce((sum, server) => sum + rateOfServer(server), 0);
+}
