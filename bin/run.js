@@ -6,6 +6,13 @@ require('node:module').enableCompileCache?.();
 
 const {dirname} = require('node:path');
 
+// Until a command listens for itself there is nothing to save: end at once, with the exit code of that signal.
+for (const [signal, exitCode] of Object.entries({SIGINT: 130, SIGTERM: 143, SIGHUP: 129})) {
+  process.on(signal, () => {
+    if (process.listenerCount(signal) === 1) process.exit(exitCode);
+  });
+}
+
 async function main() {
   const {settings} = await import('@oclif/core/settings');
   settings.enableAutoTranspile = false; // what runs is the built output, whatever NODE_ENV says

@@ -70,7 +70,7 @@ export abstract class FdlCommand extends Command {
     const error = asFdlError(thrown);
     process.exitCode = this.exitCodeOf(error);
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error));
-    else for (const line of errorLines(error)) this.say(line);
+    for (const line of errorLines(error)) this.say(line);
     if (isDebugging()) console.error(error.cause ?? error);
     else if (error.code === 'unexpected') this.say('This should not happen; FDL_DEBUG=1 shows where it did.');
   }

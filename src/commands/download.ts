@@ -159,6 +159,9 @@ export default class Download extends FdlCommand {
   #withWayToGoOn(error: FdlError): FdlError {
     const words = this.argv.filter((word) => word !== '--restart');
     const command = shellWords([this.config.bin, this.id ?? '', ...words]);
-    return new FdlError('interrupted', error.message, {hint: `To go on: ${command}`, cause: error});
+    return new FdlError('interrupted', error.message, {
+      hint: `To go on, run it again: ${command}`,
+      cause: error,
+    });
   }
 }

@@ -8,15 +8,15 @@ import {closest} from '../support/closest.js';
 
 const hook: Hook<'command_not_found'> = async ({id, argv = [], config}) => {
   // oclif hands the words over joined: `fdl help download` is 'help:download'.
-  const words = id.split(':');
-  if (words[0] === 'help') {
+  const [word = '', ...rest] = id.split(':');
+  if (word === 'help') {
     const Help = await loadHelpClass(config);
-    await new Help(config, config.pjson.oclif.helpOptions ?? {}).showHelp([...words.slice(1), ...argv]);
+    await new Help(config, config.pjson.oclif.helpOptions ?? {}).showHelp([...rest, ...argv]);
     return;
   }
-  const similar = closest(words[0] ?? '', config.commandIDs);
+  const similar = closest(word, config.commandIDs);
   const meant = similar === undefined ? '' : `Did you mean '${config.bin} ${similar}'? `;
-  const error = new FdlError('usage', `there is no command '${words.join(' ')}'`, {
+  const error = new FdlError('usage', `there is no command '${word}'`, {
     hint: `${meant}'${config.bin} --help' lists all commands.`,
   });
   for (const line of errorLines(error)) process.stderr.write(`${line}\n`);

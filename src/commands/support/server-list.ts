@@ -1,7 +1,7 @@
 /** Which servers a command talks to: those of `--server`, else those of the list. */
 
 import {createReadStream} from 'node:fs';
-import {asFdlError, FdlError} from '../../errors.js';
+import {FdlError} from '../../errors.js';
 import {SERVERS_FILE_BYTES_MAX} from '../../limits.js';
 import type {Address} from '../../model.js';
 import {formatAddress, parseAddress, parseServers} from '../../protocol/servers-file.js';
@@ -24,8 +24,7 @@ async function readList(path: string): Promise<string> {
     for await (const chunk of createReadStream(path)) {
       chunks.push(chunk as Buffer);
       bytes += (chunk as Buffer).length;
-      if (bytes > SERVERS_FILE_BYTES_MAX)
-        throw new FdlError('servers-file-invalid', `${path} is no list of servers`);
+      if (bytes > SERVERS_FILE_BYTES_MAX) throw new Error('it is too large for a list of servers');
     }
   } catch (error) {
     throw listUnreadable(path, error);
@@ -33,17 +32,16 @@ async function readList(path: string): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function listUnreadable(path: string, error: unknown): FdlError {
-  if (error instanceof FdlError) return error;
-  const {code} = error as NodeJS.ErrnoException;
+function listUnreadable(path: string, cause: unknown): FdlError {
+  const {code, message} = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new FdlError('servers-file-missing', `there is no ${path}`, {
       hint: 'Write one server a line into it as HOST:PORT, name another list with --servers, or use --server HOST:PORT.',
-      cause: error,
+      cause,
     });
   }
-  return new FdlError('servers-file-invalid', `${path} cannot be read: ${asFdlError(error).message}`, {
+  return new FdlError('servers-file-invalid', `${path} cannot be read: ${message}`, {
     hint: 'Name a readable list with --servers, or use --server HOST:PORT.',
-    cause: error,
+    cause,
   });
 }

@@ -24,7 +24,7 @@ export function listenForStop(onStop: (signal: StopSignal) => void): StopSignals
   let stoppedBy: StopSignal | null = null;
 
   function release(): void {
-    for (const name of SIGNALS) process.off(name, onSignal);
+    for (const name of SIGNALS) process.removeAllListeners(name);
   }
 
   function onSignal(name: StopSignal): void {
@@ -38,6 +38,7 @@ export function listenForStop(onStop: (signal: StopSignal) => void): StopSignals
     });
   }
 
+  release(); // bin/run.js ends the process by its own listeners until a command has something to save
   for (const name of SIGNALS) process.on(name, onSignal);
   return {signal: controller.signal, exitCode: () => stoppedBy && EXIT_CODES[stoppedBy], release};
 }
