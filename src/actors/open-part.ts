@@ -1,5 +1,6 @@
 /** The part of one version while it is being filled: every block that is verified, written, checked or taken over. */
 
+import type {FdlError} from '../errors.js';
 import {blockCount, blockLength, blockOffset} from '../geometry.js';
 import type {DatedManifest} from '../machines/events.js';
 import type {Run} from '../model.js';
@@ -261,9 +262,11 @@ export class OpenPart {
     return salvaged;
   }
 
-  #onRefused(error: Error, retry: () => void): void {
+  /** Only room can be waited for. */
+  #onRefused(error: FdlError, retry: () => void): void {
     if (this.#isEnded) return;
-    this.#wait.failed(error, retry);
+    if (error.code === 'disk-full') this.#wait.failed(error, retry);
+    else void this.#doubt(error);
   }
 
   /** What the disk said to have written may be lost: the next run must look at all of it. */

@@ -122,6 +122,7 @@ export class StoreRun {
         this.#listeners.delete(check);
         reject(new Error(`waited for ${what}, saw ${JSON.stringify(this.events.map(({type}) => type))}`));
       }, EVENT_TIMEOUT_MS);
+      timer.unref();
       const check = (): void => {
         if (!isMet()) return;
         clearTimeout(timer);
