@@ -67,7 +67,7 @@ export const ACTIVITY_COLOURS: Readonly<Record<ServerActivity['kind'], Colour>> 
 };
 
 /** What a server did wrong, in a few words. */
-export function evidenceBrief(evidence: Evidence): string {
+function evidenceBrief(evidence: Evidence): string {
   if (evidence.kind === 'wrong-block') return 'sent a wrong block';
   return evidence.kind === 'wrong-digests' ? 'sent wrong digests' : 'broke the protocol';
 }
