@@ -70,6 +70,15 @@ export function errnoOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+/** Removes a name, if there is one. */
+export async function removeIfThere(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.unlink(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}
+
 /** The real disk. */
 export const nodeDisk: Disk = {
   async open(path, {access, create, mode}) {

@@ -7,7 +7,7 @@ import {randomBytes} from 'node:crypto';
 import {FdlError} from '../errors.js';
 import {LOCK_BYTES_MAX, LOCK_STALE_MS, LOCK_TOUCH_MS} from '../limits.js';
 import type {Clock} from './clock.js';
-import {type Disk, type DiskFile, errnoOf, type FileFacts} from './disk.js';
+import {type Disk, type DiskFile, errnoOf, removeIfThere} from './disk.js';
 import {type HostIdentity, isRunning} from './host.js';
 
 /** Times a stale lock is taken over before giving up: someone else is doing the same, over and over. */
@@ -42,7 +42,7 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
     const found = await lookAt(options);
     if (found === null) continue; // it went away meanwhile
     if (!found.isStale) throw inUse(options.output, found.holder);
-    await moveAside(options, found.facts);
+    if (!(await removeStale(options))) throw inUse(options.output, null);
   }
   throw inUse(options.output, null);
 }
@@ -55,7 +55,6 @@ function inUse(output: string, holder: HostIdentity | null): FdlError {
 }
 
 interface FoundLock {
-  readonly facts: FileFacts;
   readonly holder: HostIdentity | null;
   readonly isStale: boolean;
 }
@@ -69,12 +68,15 @@ async function lookAt(options: LockOptions): Promise<FoundLock | null> {
   }
   const holder = await readHolder(disk, path);
   if (holder !== null && isNeighbour(holder, host)) {
-    return {facts, holder, isStale: !isRunning(holder.pid, holder.startTime)};
+    return {holder, isStale: !isRunning(holder.pid, holder.startTime)};
   }
   // A living holder touches it, so a time far ahead is as dead as one far behind: the clock was set back.
-  const ageNs = (await folderTime(options)) - facts.mtimeNs;
+  return {holder, isStale: isOld((await folderTime(options)) - facts.mtimeNs)};
+}
+
+function isOld(ageNs: bigint): boolean {
   const limitNs = BigInt(LOCK_STALE_MS) * 1_000_000n;
-  return {facts, holder, isStale: ageNs > limitNs || ageNs < -limitNs};
+  return ageNs > limitNs || ageNs < -limitNs;
 }
 
 /** Process numbers can be compared: same machine, same start of it, same namespace. */
@@ -112,36 +114,51 @@ function parseHolder(text: string): HostIdentity | null {
 
 /** Now, by the clock of the file system the lock is on: the time of a file written a moment ago. */
 async function folderTime({disk, path}: LockOptions): Promise<bigint> {
-  const probe = asideOf(path);
+  const probe = besides(path, randomBytes(4).toString('hex'));
   const file = await disk.open(probe, {access: 'write', create: 'only', mode: LOCK_MODE});
   try {
     await file.write(Buffer.from('\n'), 0);
     return (await file.facts()).mtimeNs;
   } finally {
     await file.close();
-    await disk.unlink(probe);
+    await removeIfThere(disk, probe);
   }
 }
 
-/** Ends in `.fdl-lock` as well, so that nobody takes it for a file. */
-function asideOf(path: string): string {
-  return `${path.slice(0, -'.fdl-lock'.length)}.${randomBytes(4).toString('hex')}.fdl-lock`;
+/** All end in `.fdl-lock` as well, so that nobody takes them for files. */
+function besides(path: string, word: string): string {
+  return `${path.slice(0, -'.fdl-lock'.length)}.${word}.fdl-lock`;
 }
 
-/** Of two takers one moves the stale lock away; the other may move the first one's new lock, and puts it back. */
-async function moveAside({disk, path}: LockOptions, stale: FileFacts): Promise<void> {
-  const aside = asideOf(path);
+/**
+ * Removes a stale lock. A guard lets one do so at a time, and that one looks again: else the second of two would remove
+ * the new lock of the first. Returns false when another is at it.
+ */
+async function removeStale(options: LockOptions): Promise<boolean> {
+  const {disk, path} = options;
+  const guard = besides(path, 'takeover');
   try {
-    await disk.rename(path, aside);
+    await (await disk.open(guard, {access: 'write', create: 'only', mode: LOCK_MODE})).close();
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return;
-    throw error;
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    return removeOldGuard(options, guard);
   }
-  const moved = await disk.facts(aside);
-  if (moved !== null && (moved.inode !== stale.inode || moved.mtimeNs !== stale.mtimeNs)) {
-    await disk.link(aside, path).catch(() => undefined);
+  try {
+    const found = await lookAt(options);
+    if (found?.isStale === true) await removeIfThere(disk, path);
+  } finally {
+    await disk.unlink(guard);
   }
-  await disk.unlink(aside);
+  return true;
+}
+
+/** A guard is held for milliseconds; one that is old is what a killed run left. */
+async function removeOldGuard(options: LockOptions, guard: string): Promise<boolean> {
+  const facts = await options.disk.facts(guard);
+  if (facts === null) return true;
+  if (!isOld((await folderTime(options)) - facts.mtimeNs)) return false;
+  await removeIfThere(options.disk, guard);
+  return true;
 }
 
 class HeldLock implements Lock {

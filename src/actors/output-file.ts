@@ -3,13 +3,15 @@
 import {basename, dirname, join, resolve} from 'node:path';
 import {FdlError} from '../errors.js';
 import type {HexDigest} from '../model.js';
-import {type Disk, type DiskFile, errnoOf, type FileFacts} from './disk.js';
+import {type Disk, type DiskFile, errnoOf, type FileFacts, removeIfThere} from './disk.js';
 import type {OutputTarget} from './store-port.js';
 
 /** Digits of the root in the name of part and log. */
 const ROOT_DIGITS = 16;
 /** What follows the output's name in files that are ours and that nobody needs when it is complete. */
 const OURS = /^\.([0-9a-f]{16})(\.new)?\.fdl-(part|log)$/;
+/** What a run that was killed while it looked at the lock left: see lock.ts. */
+const PROBE = /^\.[0-9a-f]{8}\.fdl-lock$/;
 
 export interface Place {
   /** Absolute path of the file to be. */
@@ -78,7 +80,7 @@ export async function rootsBeside(disk: Disk, place: Place): Promise<string[]> {
   return roots;
 }
 
-/** Removes parts and logs of every version. */
+/** Removes parts and logs of every version, and the crumbs of killed runs. */
 export async function removeOurs(disk: Disk, place: Place): Promise<void> {
   for (const {path} of await oursBeside(disk, place)) await removeIfThere(disk, path);
   await disk.syncFolder(place.folder);
@@ -87,17 +89,10 @@ export async function removeOurs(disk: Disk, place: Place): Promise<void> {
 async function oursBeside(disk: Disk, place: Place): Promise<{path: string; suffix: string}[]> {
   const base = basename(place.output);
   return (await disk.list(place.folder))
-    .filter((name) => name.startsWith(base) && OURS.test(name.slice(base.length)))
+    .filter((name) => name.startsWith(base))
     .sort()
-    .map((name) => ({path: join(place.folder, name), suffix: name.slice(base.length)}));
-}
-
-export async function removeIfThere(disk: Disk, path: string): Promise<void> {
-  try {
-    await disk.unlink(path);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  }
+    .map((name) => ({path: join(place.folder, name), suffix: name.slice(base.length)}))
+    .filter(({suffix}) => OURS.test(suffix) || PROBE.test(suffix));
 }
 
 export interface PartFile {

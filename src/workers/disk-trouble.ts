@@ -7,10 +7,10 @@ export interface DiskTrouble {
   readonly message: string;
 }
 
-/** An errno error as data; anything else is a bug and is thrown on. */
+/** An errno error as data; anything else (node's own `ERR_...` too) is a bug and is thrown on. */
 export function diskTrouble(error: unknown): DiskTrouble {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-    return {kind: 'disk', code: error.code, message: error.message};
+    if (!error.code.startsWith('ERR_')) return {kind: 'disk', code: error.code, message: error.message};
   }
   throw error;
 }
