@@ -36,6 +36,8 @@ interface Servers {
   readonly corrupt: ChaosProxy;
 }
 
+let steps = 0;
+
 await main();
 
 async function main(): Promise<void> {
@@ -164,8 +166,6 @@ function onDisk(target: string): number {
 function promise(kept: boolean, otherwise: string): void {
   if (!kept) throw new Error(otherwise);
 }
-
-let steps = 0;
 
 function step(title: string): void {
   say(`\n${++steps}. ${title}`);

@@ -4,6 +4,7 @@ import {type TestContext, test} from 'node:test';
 
 import type {ChaosProxy} from '../support/chaos-proxy.js';
 import {writeRandomFile} from '../support/files.js';
+import type {RunningServer} from '../support/processes.js';
 import {assertFails, assertNoFinalFile, assertOnlyFile, MIB, Scene, servedRoot} from '../support/scenario.js';
 import {until} from '../support/wait.js';
 
@@ -13,8 +14,8 @@ const RATE = {toClient: {bytesPerSecond: 20_000_000}};
 const REINDEX_DEADLINE_MS = 60_000;
 
 test('a file that is renamed over between stop and resume arrives whole in its new version', async (t) => {
-  const {scene, original, proxies, folder} = await stoppedHalfway(t);
-  await replaced(scene, () => {
+  const {scene, original, servers, proxies, folder} = await stoppedHalfway(t);
+  await replaced(scene, servers, () => {
     writeRandomFile(`${scene.folder}/new.bin`, SIZE, 2);
     renameSync(`${scene.folder}/new.bin`, original);
   });
@@ -25,9 +26,9 @@ test('a file that is renamed over between stop and resume arrives whole in its n
 });
 
 test('a file written over in place with its old time restored is never mixed with what was there', async (t) => {
-  const {scene, original, proxies, folder, oldRoot} = await stoppedHalfway(t);
+  const {scene, original, servers, proxies, folder, oldRoot} = await stoppedHalfway(t);
   const {atime, mtime} = statSync(original);
-  await replaced(scene, () => {
+  await replaced(scene, servers, () => {
     writeRandomFile(original, SIZE, 3);
     utimesSync(original, atime, mtime);
   });
@@ -49,7 +50,7 @@ test('a file replaced on all servers in the middle of a download never ends as a
   const proxies = await Promise.all(servers.map((server) => scene.proxy(server, slow)));
   const download = scene.start('x.zip', proxies);
   await until('the first bytes', 30_000, () => proxies.every(({counts}) => counts.toClient > MIB));
-  await replaced(scene, () => writeRandomFile(original, SIZE, 4));
+  await replaced(scene, servers, () => writeRandomFile(original, SIZE, 4));
   for (const proxy of proxies) proxy.change({});
 
   assertFails(await download.exit(), 5, /replaced/i);
@@ -63,6 +64,7 @@ test('a file replaced on all servers in the middle of a download never ends as a
 interface Stopped {
   readonly scene: Scene;
   readonly original: string;
+  readonly servers: readonly RunningServer[];
   readonly proxies: readonly ChaosProxy[];
   readonly folder: string;
   readonly oldRoot: string;
@@ -79,18 +81,21 @@ async function stoppedHalfway(t: TestContext): Promise<Stopped> {
   const exit = await download.exit();
   assert.equal(exit.code, 130, exit.stderr);
   assertNoFinalFile(download.folder);
-  return {scene, original, proxies, folder: download.folder, oldRoot: servedRoot(scene.served, 'x.zip')};
+  const oldRoot = servedRoot(scene.served, 'x.zip');
+  return {scene, original, servers, proxies, folder: download.folder, oldRoot};
 }
 
-/** Changes the served file and waits until the new version is the one that is offered. */
-async function replaced(scene: Scene, change: () => void): Promise<void> {
+/** Changes the served file and waits until the new version is what every server offers. */
+async function replaced(scene: Scene, servers: readonly RunningServer[], change: () => void): Promise<void> {
   const before = servedRoot(scene.served, 'x.zip');
   change();
-  await until('the new version in the index', REINDEX_DEADLINE_MS, () => {
+  const root = await until('the new version in the index', REINDEX_DEADLINE_MS, () => {
     try {
-      return servedRoot(scene.served, 'x.zip') !== before;
+      const now = servedRoot(scene.served, 'x.zip');
+      return now !== before && now;
     } catch {
       return false;
     }
   });
+  await Promise.all(servers.map((server) => server.says(new RegExp(root.slice(0, 8)), REINDEX_DEADLINE_MS)));
 }
