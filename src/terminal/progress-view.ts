@@ -14,6 +14,8 @@ const BAR_COLUMNS_MAX = 60;
 const BAR_COLUMNS_MIN = 5;
 /** `35.2 MB/s, 1m 05s left`: room for it even while the words are shorter, or the bar would change its length. */
 const WORDS_COLUMNS = 22;
+/** So long after the start a rate of 0 means that nothing comes. */
+const RATE_UNKNOWN_MS = 1_000;
 const RATE_COLUMNS = 9;
 const SHARE_COLUMNS = 5;
 const NUMBERS_COLUMNS = RATE_COLUMNS + SHARE_COLUMNS + 4;
@@ -46,7 +48,13 @@ export function phaseWords(progress: Progress): string {
   if (phase === 'finishing') return 'all here, writing it to disk';
   if (phase === 'waiting') return `all servers busy${nextAskWords(progress)}`;
   const left = remainingMs === null ? '' : `, ${formatWait(remainingMs)} left`;
-  return `${formatRate(progress.bytesPerSecond)}${left}`;
+  return `${formatRate(rateOf(progress))}${left}`;
+}
+
+/** The rate, or in the first second, while none is measured, the average so far. */
+function rateOf({bytesPerSecond, doneBytes, resumedBytes, elapsedMs}: Progress): number {
+  if (bytesPerSecond > 0 || elapsedMs <= 0 || elapsedMs > RATE_UNKNOWN_MS) return bytesPerSecond;
+  return ((doneBytes - resumedBytes) * 1000) / elapsedMs;
 }
 
 function nextAskWords({servers, atMs}: Progress): string {

@@ -81,6 +81,12 @@ test('while all servers are busy, the view says when the earliest is asked again
   assert.match(view, /all servers busy, asking again in 9s$/m);
 });
 
+test('while no rate is measured yet, the view shows the average; later, 0 means that nothing comes', () => {
+  const young = {bytesPerSecond: 0, remainingMs: null, doneBytes: 50_000_000, elapsedMs: 500};
+  assert.match(renderProgress(progressOf(young), 80, false), /100 MB\/s$/);
+  assert.match(renderProgress(progressOf({...young, elapsedMs: 5_000}), 80, false), / 0 B\/s$/);
+});
+
 test('servers that do not fit are counted by what they do, those that work are shown', () => {
   const servers = [
     ...Array.from({length: 30}, (_, index) => serverOf(9100 + index, {kind: 'standby'})),
