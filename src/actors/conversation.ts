@@ -44,7 +44,6 @@ interface OpenFetch {
 }
 
 type OpenRequest =
-  | {readonly kind: 'hello'}
   | {readonly kind: 'manifest'}
   | {readonly kind: 'have'; readonly first: number; readonly count: number}
   | {readonly kind: 'digests'; readonly first: number; readonly count: number}
@@ -57,6 +56,7 @@ export class Conversation {
   readonly #open = new Map<number, OpenRequest>();
   #lastId = 0;
   #file = '';
+  #isWelcomed = false;
   #manifest: DatedManifest | null = null;
   /** The server said goodbye. */
   hasGoodbye = false;
@@ -97,7 +97,7 @@ export class Conversation {
         return this.#cancel(command.ticket);
       case 'link.complain': {
         const {root, fragment, block} = command;
-        return [encodeClient({type: 'report', id: this.#nextId(), root, fragment, block})];
+        return [encodeClient({type: 'report', id: 0, root, fragment, block})];
       }
       case 'link.ping':
         return [this.#ask({kind: 'ping'}, (id) => ({type: 'ping', id}))];
@@ -155,14 +155,8 @@ export class Conversation {
 
   #greet(file: string): Uint8Array[] {
     this.#file = file;
-    const hello = this.#ask({kind: 'hello'}, (id) => ({
-      type: 'hello',
-      id,
-      minVersion: VERSION,
-      maxVersion: VERSION,
-      features: [],
-      credentials: null,
-    }));
+    const versions = {minVersion: VERSION, maxVersion: VERSION};
+    const hello = encodeClient({type: 'hello', id: 0, ...versions, features: [], credentials: null});
     return [MAGIC, hello, this.#ask({kind: 'manifest'}, (id) => ({type: 'manifest', id, name: file}))];
   }
 
@@ -190,7 +184,8 @@ export class Conversation {
   }
 
   #welcome(message: ServerMessage & {readonly type: 'welcome'}): Said[] {
-    this.#close(message.id, 'hello');
+    if (this.#isWelcomed) throw violation('a second welcome');
+    this.#isWelcomed = true;
     if (message.version !== VERSION) throw violation(`a welcome to version ${message.version}`);
     return [{type: 'link.welcomed', instanceId: message.instanceId}];
   }
@@ -233,7 +228,6 @@ export class Conversation {
     const request = this.#open.get(id);
     this.#open.delete(id);
     switch (request?.kind) {
-      case 'hello':
       case 'manifest':
       case 'have':
         return [{type: 'link.refused', refusal}];

@@ -1,7 +1,6 @@
 /** What the plan learns from the store: versions on disk, proofs, blocks stored or wrong. */
 
 import {fragmentCount} from '../geometry.js';
-import {matchesPin} from './agreement.js';
 import {banServer} from './apply-connection.js';
 import {HEDGED, LEASED, MISSING, RECEIVED, STORED} from './blocks.js';
 import type {StoreEvent} from './events.js';
@@ -48,17 +47,9 @@ export function applyStore(plan: Plan, event: StoreEvent): void {
   }
 }
 
-/** A part that only lacks its end needs no server; everything else begins by asking. */
 function applyPrepared(plan: Plan, event: StoreEvent & {type: 'store.prepared'}): void {
   plan.leftovers = event.leftovers;
-  const complete = event.leftovers.filter(
-    (old) => old.complete && matchesPin(old.manifest, plan.options.pin),
-  );
-  const [only] = complete;
-  if (only !== undefined && complete.length === 1) {
-    plan.manifest = only.manifest;
-    plan.stage = {kind: 'opening'};
-  } else plan.stage = {kind: 'asking', firstOfferAtMs: null};
+  plan.stage = {kind: 'asking', firstOfferAtMs: null};
 }
 
 function applyOpened(plan: Plan, event: StoreEvent & {type: 'store.opened'}): void {

@@ -57,7 +57,8 @@ function endTrial(plan: Plan, trial: Growth & {readonly kind: 'trying'}, nowMs: 
   plan.growth = {kind: 'watching', sinceMs: nowMs};
   const {server} = trial;
   const paid =
-    rateOfServer(server) >= trial.serverRate * GROWTH_GAIN && rateOfFleet(plan) >= trial.fleetRate * GROWTH_GAIN ** 0.5;
+    rateOfServer(server) >= trial.serverRate * GROWTH_GAIN &&
+    rateOfFleet(plan) >= trial.fleetRate * GROWTH_GAIN ** 0.5;
   if (paid) return;
   server.hasSettled = true;
   const newest = server.connections.at(-1);
@@ -84,7 +85,8 @@ function isMuchSlower(plan: Plan, row: ConnectionRow, best: number, nowMs: numbe
   if (row.state !== 'ready' || nowMs - row.readySinceMs < STANDBY_WATCH_MS) return false;
   const rate = row.suspect ? 0 : (row.rate.bytesPerSecond ?? 0);
   if (!isWorking(row)) return false;
-  const someUntried = plan.unasked < plan.fleet.servers.length || plan.standby.some(({wasDemoted}) => !wasDemoted);
+  const someUntried =
+    plan.unasked < plan.fleet.servers.length || plan.standby.some(({wasDemoted}) => !wasDemoted);
   return someUntried && (rate * STANDBY_FASTER < best || rate < SLOW_BYTES_PER_SECOND / STANDBY_FASTER);
 }
 

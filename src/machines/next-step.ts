@@ -17,7 +17,8 @@ import {
   SLOW_BYTES_PER_SECOND,
 } from '../limits.js';
 import type {Run} from '../model.js';
-import {agree, type Offer} from './agreement.js';
+import {agree, matchesPin} from './agreement.js';
+import type {DatedManifest} from './events.js';
 import {type ConnectionRow, holdsFragment, isHungry, isWorking, type Lease, type ServerRow} from './fleet.js';
 import type {Dismissal, Plan} from './plan.js';
 import {blocksInTime, chooseHedge, chooseTheft, Forecast, type Theft} from './tail.js';
@@ -30,7 +31,7 @@ export type Step =
   | {readonly kind: 'cancel'; readonly connection: number; readonly ticket: number}
   /** Open a connection to a server; `again` is its lost one, to be dialled anew. */
   | {readonly kind: 'dial'; readonly server: ServerRow; readonly again: ConnectionRow | null}
-  | {readonly kind: 'pin'; readonly offer: Offer}
+  | {readonly kind: 'pin'; readonly manifest: DatedManifest}
   | {
       readonly kind: 'ask-fragment-digests';
       readonly row: ConnectionRow;
@@ -60,7 +61,9 @@ export function nextStep(plan: Plan, nowMs: number): Step {
 function stageStep(plan: Plan, nowMs: number): Step {
   switch (plan.stage.kind) {
     case 'asking':
-      return dialStep(plan, nowMs) ?? agreementStep(plan, plan.stage.firstOfferAtMs, nowMs);
+      return (
+        finishableStep(plan) ?? dialStep(plan, nowMs) ?? agreementStep(plan, plan.stage.firstOfferAtMs, nowMs)
+      );
     case 'proving':
       return dialStep(plan, nowMs) ?? provingStep(plan, nowMs);
     case 'fetching':
@@ -98,11 +101,18 @@ function serverToGrow({growth}: Plan): ServerRow | undefined {
   return server.connections.length < server.connectionsAllowed ? server : undefined;
 }
 
+/** A part of an earlier run that only lacks its end needs no server. */
+function finishableStep({leftovers, options}: Plan): Step | null {
+  const whole = leftovers.filter((old) => old.complete && matchesPin(old.manifest, options.pin));
+  const [only] = whole;
+  return only !== undefined && whole.length === 1 ? {kind: 'pin', manifest: only.manifest} : null;
+}
+
 /** Planning ends when every server has answered or failed, or a second after the first manifest. */
 function agreementStep(plan: Plan, firstOfferAtMs: number | null, nowMs: number): Step {
   const agreement = agree(plan.offers, plan.options.pin);
   if (agreement.kind === 'agreed' && plan.options.pin.root !== null)
-    return {kind: 'pin', offer: agreement.offer};
+    return {kind: 'pin', manifest: agreement.offer.manifest};
   const isOpen = plan.unasked < plan.fleet.servers.length || plan.fleet.servers.some(mayStillAnswer);
   const deadlineMs = firstOfferAtMs === null ? null : firstOfferAtMs + AGREEMENT_MS;
   if (agreement.kind === 'none' || agreement.kind === 'pin-not-offered') {
@@ -112,7 +122,7 @@ function agreementStep(plan: Plan, firstOfferAtMs: number | null, nowMs: number)
   }
   if (isOpen && deadlineMs !== null && nowMs < deadlineMs) return waitFor(plan, deadlineMs);
   if (agreement.kind === 'disagree') return {kind: 'fail', error: serversDisagree(plan, agreement.offers)};
-  return {kind: 'pin', offer: agreement.offer};
+  return {kind: 'pin', manifest: agreement.offer.manifest};
 }
 
 function mayStillAnswer(server: ServerRow): boolean {

@@ -75,7 +75,7 @@ function ordersFor(plan: Plan, step: Step, nowMs: number): Order[] {
         ? []
         : [{kind: 'spawn-connection', connection: connection.id, server: step.server.index}];
     case 'pin':
-      return toStore({type: 'store.open', manifest: step.offer.manifest});
+      return toStore({type: 'store.open', manifest: step.manifest});
     case 'ask-fragment-digests':
       return toConnection(step.row.id, {
         type: 'fragmentDigests.asked',

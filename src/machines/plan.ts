@@ -10,8 +10,8 @@ import type {Notice} from '../report.js';
 import type {Offer, Pin} from './agreement.js';
 import {BlockTable, RECEIVED, STORED} from './blocks.js';
 import type {DatedManifest, Leftover} from './events.js';
-import type {Growth} from './growth.js';
 import {type ConnectionRow, Fleet, outstandingRuns, type ServerRow} from './fleet.js';
+import type {Growth} from './growth.js';
 
 export interface PlanOptions {
   readonly file: string;

@@ -90,10 +90,10 @@ function takeDial(plan: Plan, server: ServerRow, again: ConnectionRow | null, no
 }
 
 /** The version is fixed: servers that named another are set aside, and told of. */
-function takePin(plan: Plan, {offer}: Step & {readonly kind: 'pin'}): void {
-  plan.manifest = offer.manifest;
+function takePin(plan: Plan, {manifest: pinned}: Step & {readonly kind: 'pin'}): void {
+  plan.manifest = pinned;
   plan.stage = {kind: 'opening'};
-  const {root} = offer.manifest;
+  const {root} = pinned;
   for (const {server, manifest} of plan.offers) {
     const row = plan.fleet.servers[server];
     if (row === undefined) continue;
