@@ -170,8 +170,10 @@ export const LOCK_TOUCH_MS = 2_000;
 export const LOCK_STALE_MS = 15_000;
 /** A lock names host and process in a few words; more is not ours. */
 export const LOCK_BYTES_MAX = 1_024;
-/** Stored blocks go to the log in batches this far apart: kill -9 costs what one batch holds. */
+/** Stored blocks go to the log in batches this far apart ... */
 export const LOG_BATCH_MS = 50;
+/** ... or of this many bytes: kill -9 costs what one batch holds. */
+export const LOG_BATCH_BYTES = 2 * MIB;
 /** Block digests of one file kept in memory: 1 TiB of file. Beyond, they are asked for again. */
 export const SHELF_BYTES_MAX = 32 * MIB;
 /** Unfinished versions of one output that are looked at; further ones are only removed at the end. */

@@ -8,12 +8,14 @@ export function isDiskFull(code: string): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** An error of the disk while `doing` something with `path`; an FdlError stays what it is. */
+/** An error of the disk while `doing` something with `path` (or what the error itself names); an FdlError stays as it is. */
 export function diskError(cause: unknown, path: string, doing: string): FdlError {
   const code = errnoOf(cause);
   const isSystems = code !== '' && (!code.startsWith('ERR_') || code in UNSUITABLE);
   if (cause instanceof FdlError || !isSystems) return asFdlError(cause);
-  return errnoError(code, path, doing, cause);
+  const where =
+    cause instanceof Error && 'path' in cause && typeof cause.path === 'string' ? cause.path : path;
+  return errnoError(code, where, doing, cause);
 }
 
 /** The same for an errno that a worker told of. */

@@ -17,6 +17,8 @@ const LOCK_MODE = 0o600;
 export interface Lock {
   /** Removes it, if it is still ours. Never rejects. */
   release(): Promise<void>;
+  /** Leaves it where it is, to become stale when this process has gone. */
+  abandon(): void;
 }
 
 export interface LockOptions {
@@ -188,9 +190,8 @@ class HeldLock implements Lock {
   }
 
   async release(): Promise<void> {
-    const {clock, disk, path} = this.#options;
-    this.#isHeld = false;
-    clock.clearTimeout(this.#timer);
+    const {disk, path} = this.#options;
+    this.abandon();
     try {
       await this.#touch;
       const [ours, there] = [await this.#file.facts(), await disk.facts(path)];
@@ -200,6 +201,11 @@ class HeldLock implements Lock {
     } catch {
       // A lock that cannot be removed is stale soon; it must not turn a good end into a bad one.
     }
+  }
+
+  abandon(): void {
+    this.#isHeld = false;
+    this.#options.clock.clearTimeout(this.#timer);
   }
 
   /** Writing the same bytes again sets the time by the file system's own clock. A failure only ages the lock. */

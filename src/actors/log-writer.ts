@@ -1,6 +1,6 @@
 /** Keeps the log of an open part: batches what was stored, and syncs part and log now and then, never on a block's path. */
 
-import {LOG_BATCH_MS, SYNC_BYTES, SYNC_INTERVAL_MS} from '../limits.js';
+import {LOG_BATCH_BYTES, LOG_BATCH_MS, SYNC_BYTES, SYNC_INTERVAL_MS} from '../limits.js';
 import type {Run} from '../model.js';
 import type {Clock} from './clock.js';
 import type {DiskFile} from './disk.js';
@@ -28,6 +28,7 @@ export class LogWriter {
   #syncing: Promise<void> | null = null;
   #batchTimer: unknown = null;
   #syncTimer: unknown = null;
+  #unloggedBytes = 0;
   #unsyncedBytes = 0;
   #isStopped = false;
   /** An append failed and `retry` was handed out: nothing is tried before it. */
@@ -47,7 +48,9 @@ export class LogWriter {
   /** The write of a block has returned. */
   stored(fragment: number, block: number, bytes: number): void {
     this.#addRun('stored', {fragment, first: block, end: block + 1});
+    this.#unloggedBytes += bytes;
     this.#unsyncedBytes += bytes;
+    if (this.#unloggedBytes >= LOG_BATCH_BYTES) this.#flushOrTell();
     if (this.#unsyncedBytes >= SYNC_BYTES) this.#syncSoon(0);
     else this.#syncSoon(SYNC_INTERVAL_MS);
   }
@@ -98,6 +101,7 @@ export class LogWriter {
   async #append(): Promise<void> {
     this.#seal();
     if (this.#sealed.length === 0) return;
+    this.#unloggedBytes = 0;
     const batch = Buffer.concat(this.#sealed.splice(0));
     try {
       await this.#options.log.append(batch);

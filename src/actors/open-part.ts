@@ -189,7 +189,8 @@ export class OpenPart {
     // When the pool fails a thread may still be writing: the block stays counted, and its slab stays taken.
     store.workers
       .run('store-block', task)
-      .then((result) => this.#onWritten(received, digest, result), this.#options.fail);
+      .then((result) => this.#onWritten(received, digest, result))
+      .catch(this.#options.fail);
   }
 
   #onWritten(received: ReceivedBlock, expected: string, result: StoreBlockResult): void {

@@ -69,11 +69,13 @@ export class SpareBlocks {
       from === null
         ? workers.run('check-block', {fd, position, length, digest})
         : workers.run('copy-block', {from, to: fd, position, length, digest});
-    looked.then((result) => {
-      this.#running--;
-      onResult(block, result);
-      this.pump();
-    }, onBroken);
+    looked
+      .then((result) => {
+        this.#running--;
+        onResult(block, result);
+        this.pump();
+      })
+      .catch(onBroken);
   }
 
   /** Starts as many blocks as may run now. */

@@ -143,12 +143,16 @@ class DiskStore implements Store {
     this.#control.cancel();
     this.#version?.part?.end();
     const {clock} = this.#options;
-    let timer: unknown;
-    const timeout = new Promise<void>((resolve) => {
-      timer = clock.setTimeout(resolve, STORE_CLOSE_TIMEOUT_MS);
+    const closing = this.#closeAll(how);
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, STORE_CLOSE_TIMEOUT_MS);
+      const onEnd = (): void => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      closing.then(onEnd, onEnd);
     });
-    await Promise.race([this.#closeAll(how), timeout]);
-    clock.clearTimeout(timer);
+    this.#lock?.abandon();
   }
 
   /** A store that failed is not marked as closed: the next run looks at what it left. */

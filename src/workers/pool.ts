@@ -17,9 +17,9 @@ import type {Envelope, Reply, TaskName, TaskTable} from './thread.js';
 /** The port through which everything else uses threads; the simulation brings its own. */
 export interface Workers {
   /**
-   * Runs one task. Rejects with `unexpected` only when the pool itself failed or the task did not end within
-   * `deadlineMs` (TASK_TIMEOUT_MS unless given). After a missed deadline the thread may still be at it: descriptor and
-   * memory of that task must not be used for anything else.
+   * Runs one task. Rejects only with `unexpected`, when the pool itself failed, and with `disk-failed`, when the task
+   * did not end within `deadlineMs` (TASK_TIMEOUT_MS unless given): tasks wait for nothing but the disk. After a missed
+   * deadline the thread may still be at it: descriptor and memory of that task must not be used for anything else.
    */
   run<N extends TaskName>(
     name: N,
@@ -64,6 +64,13 @@ export async function startWorkers(options: WorkersOptions = {}): Promise<Worker
   }
 }
 
+function tooLate(name: TaskName, deadlineMs: number): FdlError {
+  const seconds = Math.ceil(deadlineMs / 1000);
+  return new FdlError('disk-failed', `the disk did not answer within ${seconds} s (${name})`, {
+    hint: 'Look at the disk; then run the same command again.',
+  });
+}
+
 class ThreadPool implements Workers {
   readonly #pool: Piscina;
   readonly #clock: Timers;
@@ -95,10 +102,7 @@ class ThreadPool implements Workers {
     if (this.#broken !== null) return Promise.reject(this.#broken);
     return new Promise((resolve, reject) => {
       const deadlineMs = options.deadlineMs ?? TASK_TIMEOUT_MS;
-      const timer = this.#clock.setTimeout(
-        () => fail(new FdlError('unexpected', `the task ${name} did not end within ${deadlineMs} ms`)),
-        deadlineMs,
-      );
+      const timer = this.#clock.setTimeout(() => fail(tooLate(name, deadlineMs)), deadlineMs);
       const settle = (): void => {
         this.#clock.clearTimeout(timer);
         this.#pending.delete(fail);
