@@ -158,6 +158,18 @@ test('files stay short', () => {
   assert.deepEqual(tooLong, []);
 });
 
+test('the lock file names the packages of every platform, or `npm ci` refuses it', () => {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, {version: string; optionalDependencies?: object}>;
+  };
+  for (const [path, {optionalDependencies = {}}] of Object.entries(lock.packages)) {
+    for (const name of Object.keys(optionalDependencies)) {
+      const entry = lock.packages[`node_modules/${name}`] ?? lock.packages[`${path}/node_modules/${name}`];
+      assert.ok(entry !== undefined, `${name}, wanted by ${path}`);
+    }
+  }
+});
+
 test('nothing in the sources is left for later', () => {
   const marks = new RegExp(['TO' + 'DO', 'FIX' + 'ME'].join('|'));
   assert.deepEqual(
