@@ -11,6 +11,7 @@ type Tick = ClockEvent & {readonly type: 'clock.ticked'};
 
 /** A late tick means that we slept (a laptop's lid, SIGSTOP): then nobody else was silent. */
 export function applyTick(plan: Plan, tick: Tick): void {
+  plan.tickedAtMs = tick.atMs;
   const weSlept = tick.elapsedMs > TICK_MS + TICK_LATE_MS;
   if (weSlept) plan.progressAtMs = tick.atMs;
   for (const meter of tick.meters) applyMeter(plan, meter, tick, weSlept);

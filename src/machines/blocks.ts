@@ -42,6 +42,7 @@ export class BlockTable {
   #storedBlocks = 0;
   #storedBytes = 0;
   #missingBlocks: number;
+  #leasedBlocks = 0;
 
   constructor(size: number, geometry: Geometry) {
     this.size = size;
@@ -69,6 +70,11 @@ export class BlockTable {
 
   get missingBlocks(): number {
     return this.#missingBlocks;
+  }
+
+  /** Blocks that somebody is to bring; a hedged one counts once. */
+  get leasedBlocks(): number {
+    return this.#leasedBlocks;
   }
 
   blocksOf(fragment: number): number {
@@ -197,7 +203,10 @@ export class BlockTable {
       this.#missingBlocks += change;
     } else if (state === RECEIVED) counts.received += change;
     else if (state === STORED) counts.stored += change;
-    else counts.leased += change;
+    else {
+      counts.leased += change;
+      this.#leasedBlocks += change;
+    }
   }
 
   #countStored(fragment: number, block: number, counts: Counts): void {

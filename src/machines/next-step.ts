@@ -89,8 +89,12 @@ function dialStep(plan: Plan, nowMs: number): Step | null {
   if (due?.state.kind === 'busy') return {kind: 'rest-over', server: due};
   if (plan.fleet.count('connecting') >= DIALS_MAX) return null;
   if (due !== null) return {kind: 'dial', server: due, again: due.connections[0] ?? null};
-  if (plan.stage.kind !== 'asking' && plan.fleet.activeCount >= ACTIVE_MAX) return null;
-  const server = plan.fleet.servers[plan.unasked] ?? plan.standby[0] ?? serverToGrow(plan);
+  const unasked = plan.fleet.servers[plan.unasked];
+  // Everyone is asked for its version; who then stands by has answered.
+  if (plan.stage.kind === 'asking')
+    return unasked === undefined ? null : {kind: 'dial', server: unasked, again: null};
+  if (plan.fleet.activeCount >= ACTIVE_MAX) return null;
+  const server = unasked ?? plan.standby[0] ?? serverToGrow(plan);
   return server === undefined ? null : {kind: 'dial', server, again: null};
 }
 
@@ -151,7 +155,7 @@ function readyRow(plan: Plan): ConnectionRow | null {
 }
 
 function fetchingStep(plan: Plan, nowMs: number): Step {
-  const forecast = new Forecast(plan, nowMs);
+  const forecast = new Forecast(plan);
   return (
     dialStep(plan, nowMs) ??
     workStep(plan, forecast) ??

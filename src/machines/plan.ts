@@ -116,6 +116,8 @@ export class Plan {
   /** Fragments that have an actor. */
   readonly watched = new Set<number>();
   readonly notices: Notice[] = [];
+  /** When the meters were read last. */
+  tickedAtMs: number;
   growth: Growth;
   hedgedBlocks = 0;
   resumedBytes = 0;
@@ -131,6 +133,7 @@ export class Plan {
     this.options = options;
     this.fleet = new Fleet(options.addresses);
     this.progressAtMs = options.startedAtMs;
+    this.tickedAtMs = options.startedAtMs;
     this.growth = {kind: 'watching', sinceMs: options.startedAtMs};
   }
 

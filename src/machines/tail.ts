@@ -25,13 +25,11 @@ export interface Theft {
 /** Rates of all connections at one moment, the unknown ones taken as the median of the known. */
 export class Forecast {
   readonly #plan: Plan;
-  readonly #nowMs: number;
   readonly #median: number;
   #allDoneMs: number | null = null;
 
-  constructor(plan: Plan, nowMs: number) {
+  constructor(plan: Plan) {
     this.#plan = plan;
-    this.#nowMs = nowMs;
     this.#median = medianRate(plan);
   }
 
@@ -40,7 +38,8 @@ export class Forecast {
     if (row.suspect) return 0;
     const rate = row.rate.bytesPerSecond ?? this.#median;
     if (row.fetches.length === 0) return rate;
-    const silentMs = this.#nowMs - row.lastByteMs;
+    // Of bytes since the last tick nothing is known: silence is what that tick saw.
+    const silentMs = this.#plan.tickedAtMs - row.lastByteMs;
     const {blockBytes} = this.#plan.blocks.geometry;
     // Silence caps the rate: had it been faster, a block would have come by now.
     return silentMs > 0 ? Math.min(rate, (blockBytes / silentMs) * 1000) : rate;
@@ -74,15 +73,10 @@ export class Forecast {
   }
 
   #sumUp(): number {
-    let blocks = this.#plan.blocks.missingBlocks;
+    const {missingBlocks, leasedBlocks} = this.#plan.blocks;
     let rate = 0;
-    for (const row of this.#plan.fleet.connections) {
-      if (row.state !== 'ready') continue;
-      rate += this.rateOf(row);
-      blocks += row.lease === null ? 0 : row.lease.end - row.lease.next;
-      for (const {next, end} of row.fetches) blocks += end - next;
-    }
-    return ((blocks * this.#plan.blocks.geometry.blockBytes) / rate) * 1000;
+    for (const row of this.#plan.fleet.connections) if (row.state === 'ready') rate += this.rateOf(row);
+    return (((missingBlocks + leasedBlocks) * this.#plan.blocks.geometry.blockBytes) / rate) * 1000;
   }
 }
 
@@ -175,7 +169,9 @@ function hedgeableTail(
     if (!holdsFragment(helper.server, fetch.fragment)) return null;
     let last = fetch.end;
     while (last > fetch.next && plan.blocks.stateOf(fetch.fragment, last - 1) !== LEASED) last--;
-    const blocks = Math.min(budget, blocksWorthHedging(row, helper, forecast, comesInMs, last - fetch.next));
+    const inTime = blocksInTime(plan, helper, fetch.fragment, forecast);
+    const most = Math.min(budget, inTime, last - fetch.next);
+    const blocks = blocksWorthHedging(row, helper, forecast, comesInMs, most);
     if (blocks > 0)
       return {fragment: fetch.fragment, first: leasedSince(plan, fetch, last, blocks), end: last};
     comesInMs -= (fetch.end - fetch.next) * forecast.msPerBlock(row);
