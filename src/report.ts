@@ -16,7 +16,8 @@ export type ServerActivity =
   | {readonly kind: 'lost'; readonly retryAtMs: number | null; readonly reason: string}
   /** It answered, but cannot serve this file. */
   | {readonly kind: 'absent'; readonly reason: string}
-  | {readonly kind: 'other-version'; readonly root: HexDigest}
+  /** `root` null: it had the version and replaced it. */
+  | {readonly kind: 'other-version'; readonly root: HexDigest | null}
   | {readonly kind: 'banned'; readonly evidence: Evidence}
   /** The same server process as one listed before. */
   | {readonly kind: 'alias'; readonly of: string};
@@ -56,7 +57,7 @@ export type Notice =
   | {readonly kind: 'resuming'; readonly bytes: number}
   | {readonly kind: 'restarting-other-version'; readonly oldRoot: HexDigest; readonly newRoot: HexDigest}
   | {readonly kind: 'server-banned'; readonly address: string; readonly evidence: Evidence}
-  | {readonly kind: 'server-other-version'; readonly address: string; readonly root: HexDigest}
+  | {readonly kind: 'server-other-version'; readonly address: string; readonly root: HexDigest | null}
   | {readonly kind: 'server-absent'; readonly address: string; readonly reason: string}
   | {readonly kind: 'server-lost'; readonly address: string; readonly reason: string}
   | {readonly kind: 'server-back'; readonly address: string}

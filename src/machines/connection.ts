@@ -3,7 +3,7 @@
  * plan's business; this machine knows the conversation. Its link (one socket) is a port, and so is time.
  */
 
-import {type ActorRef, assign, type Snapshot, sendTo, setup} from 'xstate';
+import {type ActorRef, assign, raise, type Snapshot, sendTo, setup} from 'xstate';
 import {fragmentCount} from '../geometry.js';
 import {
   ANSWER_TIMEOUT_MS,
@@ -62,6 +62,10 @@ export const connectionMachine = setup({
     isLastPage: ({context}) => context.surveyed + pageLength(context) >= fragmentsOf(context.manifest),
   },
   actions: {
+    /** A link that throws is a bug of ours: the download ends with it. */
+    escalate: (_, {error}: {error: unknown}) => {
+      throw error;
+    },
     forgetAll: assign(FRESH),
     noteWelcome: assign(({event}) => (event.type === 'link.welcomed' ? {instanceId: event.instanceId} : {})),
     noteManifest: assign(({event}) => (event.type === 'link.manifested' ? {manifest: event.manifest} : {})),
@@ -109,17 +113,21 @@ export const connectionMachine = setup({
         id: 'link',
         src: 'link',
         input: ({context: {connection, server}}) => ({connection, server}),
-        onError: {target: 'done'},
+        onError: {actions: {type: 'escalate', params: ({event}) => ({error: event.error})}},
       },
       initial: 'connecting',
       on: {
         'connection.dismissed': [
-          {guard: 'hasComplaint', target: 'done', actions: 'complain'},
+          // Leaving this state ends the link, so the last word goes out first.
+          {
+            guard: 'hasComplaint',
+            actions: ['complain', raise({type: 'connection.dismissed', complaint: null})],
+          },
           {target: 'done'},
         ],
         'link.lost': {target: 'lost', actions: 'report'},
-        'link.violated': {target: 'done', actions: 'report'},
-        'link.refused': {target: 'done', actions: 'report'},
+        'link.violated': {target: 'lost', actions: 'report'},
+        'link.refused': {target: 'lost', actions: 'report'},
         'connection.stalled': 'lost',
         'fragmentDigests.asked': {actions: ['countQuestion', 'pass']},
         'blockDigests.asked': {actions: ['countQuestion', 'pass']},
