@@ -3,8 +3,9 @@
 import {LOG_BATCH_BYTES, LOG_BATCH_MS, SYNC_BYTES, SYNC_INTERVAL_MS} from '../limits.js';
 import type {Run} from '../model.js';
 import type {Clock} from './clock.js';
-import type {DiskFile} from './disk.js';
-import {encodeRecord, encodeRuns, type LogRecord} from './log-records.js';
+import {type DiskFile, errnoOf} from './disk.js';
+import {isDiskFull} from './disk-error.js';
+import {encodeRecord, encodeRuns} from './log-records.js';
 import type {ResumeLog} from './resume-log.js';
 
 export interface LogWriterOptions {
@@ -66,17 +67,34 @@ export class LogWriter {
     return appended;
   }
 
-  /** The part, then the log, reach the disk itself; then `last` is added and synced too. */
-  async sync(last: () => Promise<LogRecord>): Promise<void> {
-    await this.#syncing;
-    await this.flush();
-    await this.#options.part.datasync();
-    this.add(encodeRecord(await last()));
-    await this.flush();
-    await this.#options.log.sync();
+  /**
+   * The part, then the log, reach the disk itself, with a record of how the part looks: the next run trusts it. When no
+   * worker writes any more. Rejects when the disk refuses, and leaves the doubt in the log.
+   */
+  async seal(): Promise<void> {
+    const {log, part} = this.#options;
+    try {
+      await this.#syncing;
+      await this.flush();
+      await part.sync();
+      const {size, inode, mtimeNs} = await part.facts();
+      const mark = {size, inode: String(inode), mtimeNs: String(mtimeNs)};
+      this.add(encodeRecord({kind: 'closed', mark}));
+      await this.flush();
+      await log.sync();
+    } catch (error) {
+      if (!isDiskFull(errnoOf(error))) await this.doubt();
+      throw error;
+    }
   }
 
-  /** No timer fires any more; `flush` and `sync` still work. */
+  /** What the disk said to have written may be lost: the next run must look at all of it. Never rejects. */
+  async doubt(): Promise<void> {
+    this.add(encodeRecord({kind: 'doubted'}));
+    await this.flush().catch(() => undefined);
+  }
+
+  /** No timer fires any more; `flush`, `seal` and `doubt` still work. */
   stop(): void {
     this.#isStopped = true;
     this.#options.clock.clearTimeout(this.#batchTimer);

@@ -1,7 +1,7 @@
 /** The part of one version while it is being filled: every block that is verified, written, checked or taken over. */
 
 import type {FdlError} from '../errors.js';
-import {blockCount, blockLength, blockOffset} from '../geometry.js';
+import {blockLength, blockOffset} from '../geometry.js';
 import type {DatedManifest} from '../machines/events.js';
 import type {Run} from '../model.js';
 import {DIGEST_BYTES, toHex} from '../protocol/digests.js';
@@ -10,7 +10,6 @@ import type {CopyBlockResult} from '../workers/copy-block.js';
 import type {StoreBlockResult} from '../workers/store-block.js';
 import type {BlockSet} from './block-set.js';
 import type {DigestShelf} from './digest-shelf.js';
-import {errnoOf} from './disk.js';
 import {diskError, errnoError, isDiskFull} from './disk-error.js';
 import {DiskWait} from './disk-wait.js';
 import type {OlderPart} from './leftovers.js';
@@ -18,12 +17,9 @@ import {encodeFragmentDigests, encodeRecord} from './log-records.js';
 import {LogWriter} from './log-writer.js';
 import type {PartFile} from './output-file.js';
 import type {ResumeLog} from './resume-log.js';
+import {equalRuns} from './salvage.js';
 import {type SpareBlock, SpareBlocks} from './spare-blocks.js';
-import type {ReceivedBlock, StoreEvent, StoreOptions} from './store-port.js';
-
-type Untimed<E> = E extends unknown ? Omit<E, 'atMs'> : never;
-/** An event before the store puts the time on it. */
-export type StoreNews = Untimed<StoreEvent>;
+import type {ReceivedBlock, StoreNews, StoreOptions} from './store-port.js';
 
 export interface OpenPartOptions {
   readonly store: StoreOptions;
@@ -141,24 +137,6 @@ export class OpenPart {
     this.log.stop();
   }
 
-  /**
-   * Everything written reaches the disk, and the log says how the part looks: the next run trusts it. When no worker
-   * holds the descriptor. Rejects when the disk refuses, and leaves the doubt in the log.
-   */
-  async seal(): Promise<void> {
-    const {part} = this.#options;
-    try {
-      await part.file.sync();
-      await this.log.sync(async () => {
-        const {size, inode, mtimeNs} = await part.file.facts();
-        return {kind: 'closed', mark: {size, inode: String(inode), mtimeNs: String(mtimeNs)}};
-      });
-    } catch (error) {
-      if (!isDiskFull(errnoOf(error))) await this.#recordDoubt();
-      throw error;
-    }
-  }
-
   /** Resolves when no worker holds the descriptor. */
   quiet(): Promise<void> {
     if (this.#writing + this.#spares.running === 0) return Promise.resolve();
@@ -242,19 +220,14 @@ export class OpenPart {
     tell({type: 'block.stored', fragment, block, bytes, origin});
   }
 
-  /** Blocks of a fragment that an older part claims to have with the same digest; they become `unchecked`. */
+  /** What older parts have of a fragment; from now on it counts as unchecked. */
   #salvage(fragment: number, digests: Uint8Array): Run[] {
     const {older, manifest, stored, unchecked} = this.#options;
-    const blocks = blockCount(manifest.size, manifest.geometry, fragment);
     const salvaged: Run[] = [];
     for (const {file, state} of older) {
-      const theirs = state.blockDigests.get(fragment) ?? new Uint8Array(0);
       const isWanted = (block: number): boolean =>
-        !stored.has(fragment, block) &&
-        !unchecked.has(fragment, block) &&
-        state.claims(fragment, block) &&
-        isSameDigest(digests, theirs, block);
-      for (const run of runsOf(fragment, blocks, isWanted)) {
+        !stored.has(fragment, block) && !unchecked.has(fragment, block);
+      for (const run of equalRuns({manifest, fragment, digests, older: state, isWanted})) {
         unchecked.addRun(run);
         this.#spares.add(run, digests, file.fd);
         salvaged.push(run);
@@ -273,37 +246,11 @@ export class OpenPart {
   /** What the disk said to have written may be lost: the next run must look at all of it. */
   async #doubt(error: unknown): Promise<void> {
     this.#options.fail(error);
-    await this.#recordDoubt();
-  }
-
-  async #recordDoubt(): Promise<void> {
-    this.log.add(encodeRecord({kind: 'doubted'}));
-    await this.log.flush().catch(() => undefined);
+    await this.log.doubt();
   }
 
   #checkQuiet(): void {
     if (this.#writing + this.#spares.running > 0) return;
     for (const resolve of this.#onQuiet.splice(0)) resolve();
   }
-}
-
-function isSameDigest(a: Uint8Array, b: Uint8Array, block: number): boolean {
-  const at = block * DIGEST_BYTES;
-  if (a.length < at + DIGEST_BYTES || b.length < at + DIGEST_BYTES) return false;
-  return Buffer.compare(a.subarray(at, at + DIGEST_BYTES), b.subarray(at, at + DIGEST_BYTES)) === 0;
-}
-
-/** The blocks of a fragment that are wanted, as the longest runs. */
-function runsOf(fragment: number, blocks: number, isWanted: (block: number) => boolean): Run[] {
-  const runs: Run[] = [];
-  let first: number | null = null;
-  for (let block = 0; block <= blocks; block++) {
-    const wanted = block < blocks && isWanted(block);
-    if (wanted) first ??= block;
-    else if (first !== null) {
-      runs.push({fragment, first, end: block});
-      first = null;
-    }
-  }
-  return runs;
 }

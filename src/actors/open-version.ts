@@ -10,10 +10,10 @@ import type {Disk, DiskFile, FileFacts} from './disk.js';
 import type {HostIdentity} from './host.js';
 import {openOlderParts} from './leftovers.js';
 import {encodeRecord} from './log-records.js';
-import {OpenPart, type StoreNews} from './open-part.js';
+import {OpenPart} from './open-part.js';
 import {logPath, openPart, outputExists, type PartFile, type Place, removeOurs} from './output-file.js';
 import {type ReadLog, ResumeLog, readLog} from './resume-log.js';
-import type {StoreOptions} from './store-port.js';
+import type {StoreNews, StoreOptions} from './store-port.js';
 import {hashOf} from './whole-file.js';
 
 export interface OpenVersionOptions {

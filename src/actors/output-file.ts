@@ -137,7 +137,7 @@ async function checkRoom(disk: Disk, place: Place, need: number): Promise<void> 
   });
 }
 
-export function isSameFile(a: FileFacts | null, b: FileFacts | null): boolean {
+function isSameFile(a: FileFacts | null, b: FileFacts | null): boolean {
   return a !== null && b !== null && a.device === b.device && a.inode === b.inode;
 }
 

@@ -79,6 +79,10 @@ export type StoreEvent = {readonly atMs: number} & (
   | {readonly type: 'store.failed'; readonly error: FdlError}
 );
 
+type Untimed<E> = E extends unknown ? Omit<E, 'atMs'> : never;
+/** An event before the store puts the time on it. */
+export type StoreNews = Untimed<StoreEvent>;
+
 export interface ReceivedBlock {
   readonly connection: number;
   readonly fragment: number;

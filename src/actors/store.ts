@@ -13,10 +13,10 @@ import {diskError} from './disk-error.js';
 import {thisHost} from './host.js';
 import {findLeftovers} from './leftovers.js';
 import {type Lock, takeLock} from './lock.js';
-import type {OpenPart, StoreNews} from './open-part.js';
+import type {OpenPart} from './open-part.js';
 import {type OpenedVersion, openVersion} from './open-version.js';
 import {type Place, publish, removeOurs, resolvePlace} from './output-file.js';
-import type {ReceivedBlock, Store, StoreOptions} from './store-port.js';
+import type {ReceivedBlock, Store, StoreNews, StoreOptions} from './store-port.js';
 import {hashOf} from './whole-file.js';
 
 /** Creates a store that has touched nothing yet; `prepare` comes first. */
@@ -163,7 +163,7 @@ class DiskStore implements Store {
       version.part?.end();
       await version.part?.quiet();
       const isClean = how === 'clean' && this.#state.kind === 'opened';
-      await (isClean ? version.part?.seal() : version.part?.log.flush())?.catch(() => undefined);
+      await (isClean ? version.part?.log.seal() : version.part?.log.flush())?.catch(() => undefined);
       await version.close();
       if (version.found === null && version.part?.isEmpty === true && this.#state.kind !== 'finished') {
         await this.#removeEmpty(version);
@@ -197,7 +197,7 @@ class DiskStore implements Store {
     part.end();
     await part.quiet();
     await version.file.setModified(version.manifest.modifiedMs).catch(() => undefined); // a nicety
-    await part.seal();
+    await part.log.seal();
     await publish(this.#disk, place, version, this.#options.force);
     await removeOurs(this.#disk, place);
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, type TestContext, test} from 'node:test';
+import {systemClock} from '../../src/actors/clock.js';
 import {startWorkers, type Workers} from '../../src/workers/pool.js';
 import {DyingDisk} from './dying-disk.js';
 import {
@@ -101,12 +102,20 @@ test('a complete part needs no server: its leftover says so, and nothing is put 
   assert.deepEqual(second.left(), ['x.bin']);
 });
 
-for (const failing of ['sync', 'datasync'] as const) {
-  test(`a failed ${failing} ends the run and makes the next one look at every block`, async (t) => {
+for (const [failing, when] of [
+  ['sync', 'at the end'],
+  ['datasync', 'meanwhile'],
+] as const) {
+  test(`a failed sync of the part ${when} ends the run and makes the next one look at every block`, async (t) => {
     const folder = temporaryFolder(t);
     const {disk} = new DyingDisk(Number.POSITIVE_INFINITY);
     let tries = 0;
+    const hurried = {
+      ...systemClock,
+      setTimeout: (callback: () => void, delayMs: number) => systemClock.setTimeout(callback, delayMs / 100),
+    };
     const run = new StoreRun(t, workers, folder, {
+      clock: hurried,
       disk: {
         ...disk,
         open: async (path, options) => {
@@ -123,7 +132,7 @@ for (const failing of ['sync', 'datasync'] as const) {
     await run.open(sample);
     run.learn(sample);
     await run.put(sample, everyBlock(sample));
-    run.store.finish({sha256: null});
+    if (failing === 'sync') run.store.finish({sha256: null});
     await assert.rejects(run.next('store.finished'), {code: 'disk-failed', exitCode: 7});
     await run.store.close('clean');
     assert.equal(tries, 1, 'a failed sync is never tried again');

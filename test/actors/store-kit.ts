@@ -16,8 +16,8 @@ import type {Geometry, Run} from '../../src/model.js';
 import {blockDigest, fragmentDigest, rootOf} from '../../src/protocol/digests.js';
 import type {Workers} from '../../src/workers/pool.js';
 
-export const GEOMETRY: Geometry = {blockBytes: 1024, fragmentBytes: 4096};
-export const NAME = 'folder/x.bin';
+const GEOMETRY: Geometry = {blockBytes: 1024, fragmentBytes: 4096};
+const NAME = 'folder/x.bin';
 /** Long enough that a slow machine does not fail, short enough that a hanging test does. */
 const EVENT_TIMEOUT_MS = 20_000;
 
@@ -55,7 +55,7 @@ export function contentOf(bytes: number, seed = 1): Buffer {
   return Buffer.concat(parts).subarray(0, bytes);
 }
 
-export function blockOf(content: Buffer, fragment: number, block: number): Buffer {
+function blockOf(content: Buffer, fragment: number, block: number): Buffer {
   const start = blockOffset(GEOMETRY, fragment, block);
   return content.subarray(start, start + blockLength(content.length, GEOMETRY, fragment, block));
 }
