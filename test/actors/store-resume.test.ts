@@ -145,6 +145,24 @@ test('(c) a flipped byte makes its block missing, in this run and for the next o
   await finishRight(again);
 });
 
+test('(c) what one run had no time to check is not trusted by the next', async (t) => {
+  const folder = temporaryFolder(t);
+  const first = new StoreRun(t, workers, folder);
+  await first.open(sample);
+  first.learn(sample);
+  await first.put(sample, everyBlock(sample));
+  await first.store.close('abandon');
+  const host = otherProcess({bootId: 'another start'});
+  const second = await resume(t, folder, host);
+  await second.run.store.close('clean');
+  const checked = second.run.stored();
+  assert.ok(checked.length < everyBlock(sample).length, 'it was stopped early enough');
+  const third = await resume(t, folder, host);
+  assert.deepEqual(blocksIn(third.opened.trusted), checked);
+  assert.equal(blocksIn(third.opened.unchecked).length, everyBlock(sample).length - checked.length);
+  await finishRight(third);
+});
+
 test('(a) a part that was touched after its clean end is hashed, so a flipped byte is found', async (t) => {
   const folder = await interrupted(t, 'clean');
   flipLoudly(folder);
