@@ -39,7 +39,6 @@ function applyMeter(plan: Plan, meter: MeterReading, tick: Tick, weSlept: boolea
 function judgeSilence(plan: Plan, row: ConnectionRow, atMs: number): void {
   const silentMs = atMs - row.lastByteMs;
   if (silentMs >= STALL_TIMEOUT_MS) {
-    plan.stalled.push(row.id);
     applyConnection(plan, {
       type: 'connection.lost',
       connection: row.id,
@@ -47,5 +46,7 @@ function judgeSilence(plan: Plan, row: ConnectionRow, atMs: number): void {
       cause: 'failed',
       reason: `no byte for ${Math.round(silentMs / 1000)} s`,
     });
+    // One of several connections was dismissed with that; the only one is told, and dialled anew.
+    if (plan.fleet.connection(row.id) !== undefined) plan.stalled.push(row.id);
   } else if (silentMs >= SUSPECT_AFTER_MS) row.suspect = true;
 }
