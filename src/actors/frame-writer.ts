@@ -49,6 +49,13 @@ export class FrameWriter {
     });
   }
 
+  /** Sends a control frame after all data frames given so far, and before all that follow. */
+  afterData(frame: Uint8Array): void {
+    const write = () => this.#write(frame, () => {});
+    if (this.#limit === null) write();
+    else this.#before = this.#before.then(write);
+  }
+
   /** Sends a data frame. Resolves when its bytes left, true: the memory is free again; or with false: it may not be. */
   data(frame: Uint8Array): Promise<boolean> {
     if (this.#ended) return Promise.resolve(false);

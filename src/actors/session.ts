@@ -88,7 +88,7 @@ class ClientSession implements Session {
       connection,
       address: socket.remoteAddress ?? '',
       onEnd: (id, status) => {
-        void this.#send({type: 'end', id, status});
+        this.#writer.afterData(encodeServer({type: 'end', id, status}));
         this.#tell({type: 'fetch.ended', id});
       },
     });

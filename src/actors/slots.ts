@@ -180,7 +180,7 @@ export class Slots {
   #waitMs(connection: number, atMs: number): number {
     const left = [...this.#holders.entries()]
       .filter(([holder]) => holder !== connection)
-      .map(([, holder]) => this.#turnLeftMs(holder, atMs));
+      .map(([, holder]) => this.#slotLeftMs(holder, atMs));
     const free = Math.max(0, this.count - left.length);
     const ends = [...Array.from({length: free}, () => 0), ...left].sort((a, b) => a - b);
     let before = 0;
@@ -192,6 +192,12 @@ export class Slots {
     const rounds = Math.floor(before / this.count);
     const wait = (ends[before % this.count] ?? 0) + rounds * SLOT_TURN_MS;
     return Math.min(BUSY_MAX_MS, Math.max(BUSY_MIN_MS, wait));
+  }
+
+  /** When a slot will be free at the latest: its turn ends, or nothing is fetched. */
+  #slotLeftMs(holder: Holder, atMs: number): number {
+    const turnLeftMs = this.#turnLeftMs(holder, atMs);
+    return holder.fetches > 0 ? turnLeftMs : Math.min(turnLeftMs, SLOT_IDLE_MS - (atMs - holder.idleSinceMs));
   }
 
   #turnLeftMs(holder: Holder, atMs: number): number {
