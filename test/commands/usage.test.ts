@@ -54,6 +54,12 @@ test('flags can be given by the environment', async (t) => {
   assert.match(JSON.parse(exit.stdout).error.message, /^--connections: .* 99$/);
 });
 
+test('FDL_DEBUG=1 shows where an error came from', async (t) => {
+  const exit = await runFdl(t, ['download', 'x'], {cwd: folderOf(t), env: {FDL_DEBUG: '1'}});
+  assert.equal(exit.code, 2);
+  assert.match(exit.stderr, /ENOENT[\s\S]*servers\.txt/);
+});
+
 test('a hostile name in an argument is shown by its codes', async (t) => {
   const exit = await run(t, ['download', 'x', '\u001b]0;owned\u0007\u202e']);
   assert.match(exit.stderr, /unexpected argument '\\u\{1b\}\]0;owned\\u\{7\}\\u\{202e\}'/);
