@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  watch,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -15,27 +16,25 @@ import {type TestContext, test} from 'node:test';
 import {decodeRecord, encodeRecord, LOG_MAGIC} from '../../src/actors/log-records.js';
 import type {ChaosProxy} from '../support/chaos-proxy.js';
 import {contentsOf, sameBytes} from '../support/files.js';
-import {assertNoFinalFile, assertOnlyFile, MIB, Scene} from '../support/scenario.js';
+import {assertNoFinalFile, assertOnlyFile, type Download, MIB, Scene} from '../support/scenario.js';
 
 const MOMENTS = 30;
 const SIZE = 40 * MIB;
 const RATE = {toClient: {bytesPerSecond: 40_000_000}};
 
 test('killed at each of thirty moments from start to clean-up, the next run ends with the right bytes', async (t) => {
-  const {scene, original, proxies} = await twoServers(t);
-  const whole = await scene.download('x.zip', proxies);
+  const {scene, original, proxies} = await twoServers(t, 16 * MIB);
   const startMs = performance.now();
-  const again = await scene.download('x.zip', proxies);
+  const whole = await scene.download('x.zip', proxies);
   const lifeMs = performance.now() - startMs;
   assertOnlyFile(whole.folder, 'x.zip', original);
-  assertOnlyFile(again.folder, 'x.zip', original);
 
   let unfinished = 0;
-  for (let moment = 0; moment < MOMENTS; moment++) {
+  for (let moment = 1; moment <= MOMENTS; moment++) {
     const download = scene.start('x.zip', proxies);
-    const timer = setTimeout(() => download.running.signal('SIGKILL'), (lifeMs * (moment + 1)) / MOMENTS);
+    if (moment % 6 === 0) killAtFinalName(download);
+    else killAfter(download, (1.2 * lifeMs * moment) / MOMENTS);
     await download.exit();
-    clearTimeout(timer);
     if (contentsOf(download.folder).includes('x.zip')) {
       assert.ok(sameBytes(join(download.folder, 'x.zip'), original), `a wrong file after moment ${moment}`);
     } else {
@@ -81,11 +80,25 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
   });
 }
 
+function killAfter(download: Download, delayMs: number): void {
+  const timer = setTimeout(() => download.running.signal('SIGKILL'), delayMs);
+  void download.running.exited.finally(() => clearTimeout(timer));
+}
+
+/** Kills it when the final name appears: between the link and the end of the clean-up. */
+function killAtFinalName(download: Download): void {
+  const watcher = watch(download.folder, (_change, name) => {
+    if (name === 'x.zip') download.running.signal('SIGKILL');
+  });
+  void download.running.exited.finally(() => watcher.close());
+}
+
 async function twoServers(
   t: TestContext,
+  size = SIZE,
 ): Promise<{scene: Scene; original: string; proxies: readonly ChaosProxy[]}> {
   const scene = new Scene(t, 'crash');
-  const original = scene.offer('x.zip', SIZE);
+  const original = scene.offer('x.zip', size);
   const servers = await scene.servers(2, ['x.zip']);
   const proxies = await Promise.all(servers.map((server) => scene.proxy(server, RATE)));
   return {scene, original, proxies};

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import {statSync} from 'node:fs';
 import {freemem} from 'node:os';
+import {join} from 'node:path';
 import {test} from 'node:test';
 
 import {sha256Of, tempBytesFree} from '../support/files.js';
@@ -44,6 +46,7 @@ test('servers keep serving after the download, and a second one finds the file c
   const second = await scene.download('x.zip', servers, [], first.folder);
 
   assertOnlyFile(first.folder, 'x.zip', original);
+  assert.equal(statSync(join(first.folder, 'x.zip')).mtimeMs, statSync(original).mtimeMs, 'the time is kept');
   assert.equal(second.result.storedBytes, 0);
   assert.match(second.exit.stderr, /already complete/i);
 });

@@ -1,7 +1,7 @@
 /** The usual scene of an end-to-end test: a served folder, server processes, proxies, downloads. */
 
 import assert from 'node:assert/strict';
-import {mkdirSync, readFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, utimesSync} from 'node:fs';
 import {join} from 'node:path';
 
 import type {DownloadResult} from '../../src/report.js';
@@ -39,6 +39,9 @@ export class Scene {
   offer(name: string, size: number, seed = 1, served = this.served): string {
     const path = join(served, name);
     writeRandomFile(path, size, seed);
+    // An hour old: a server waits until a file that has just changed is quiet.
+    const written = new Date(Math.floor(Date.now() / 1_000) * 1_000 - 3_600_000);
+    utimesSync(path, written, written);
     return path;
   }
 
