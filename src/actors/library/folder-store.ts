@@ -193,7 +193,7 @@ export class FolderStore implements FragmentStore {
     const row = this.#catalogue.row(name);
     const version = this.#catalogue.version(name);
     if (version !== null) return answer(version);
-    if (row === undefined || row.kind === 'hidden') return this.#unknown();
+    if (!isFile(row)) return this.#unknown();
     if (row.kind === 'failed')
       return refuse('io-error', 'the file could not be indexed; the log of the server says why');
     return this.#indexing(row);
@@ -214,7 +214,7 @@ export class FolderStore implements FragmentStore {
     const version = this.#catalogue.version(name);
     if (version?.manifest.root === root) return answer(version);
     const row = this.#catalogue.row(name);
-    if (row === undefined || row.kind === 'hidden') return this.#unknown();
+    if (!isFile(row)) return this.#unknown();
     const isKnown = row.kind === 'ready' || row.kind === 'failed' || this.#catalogue.wasReplaced(name, root);
     // After a start nothing is known yet, and it may well be this very version.
     return isKnown ? refuse('stale-root', 'the file has changed') : this.#indexing(row);
@@ -227,6 +227,12 @@ export class FolderStore implements FragmentStore {
       return refuse('bad-request', 'the file has fewer fragments');
     return answer(version);
   }
+}
+
+/** Whether something is or will be offered: not what is left of a removed file, nor a copy that is still arriving. */
+function isFile(row: Row | undefined): row is Row {
+  if (row === undefined || row.kind === 'hidden') return false;
+  return row.kind !== 'settling' || row.sighting.kind === 'original';
 }
 
 /** A fragment read from a descriptor: replaced files stay readable through it, with the content they had. */
