@@ -1,10 +1,10 @@
 /** What the plan learns from the store: versions on disk, proofs, blocks stored or wrong. */
 
 import {fragmentCount} from '../geometry.js';
-import {banServer} from './apply-connection.js';
 import {HEDGED, LEASED, MISSING, RECEIVED, STORED} from './blocks.js';
 import type {StoreEvent} from './events.js';
 import {forEachBlock, type Plan} from './plan.js';
+import {banServer, reviveLost} from './server-fate.js';
 
 export function applyStore(plan: Plan, event: StoreEvent): void {
   switch (event.type) {
@@ -76,7 +76,6 @@ function* everyRunOf(plan: Plan) {
 
 const everyRun = (plan: Plan) => [...everyRunOf(plan)];
 
-/** From here on a server that was given up at first is tried again from time to time. */
 function startFetching(plan: Plan, atMs: number): void {
   plan.stage = {kind: 'fetching'};
   plan.progressAtMs = atMs;
@@ -117,6 +116,7 @@ function applyStored(plan: Plan, event: StoreEvent & {type: 'block.stored'}): vo
     plan.resumedBytes += event.bytes;
     return;
   }
+  if (plan.lastBlockAtMs === null) reviveLost(plan, event.atMs);
   plan.lastBlockAtMs = event.atMs;
   plan.storedBytes += event.bytes;
   plan.fleet.serverOf(event.origin.connection).blocks++;

@@ -6,7 +6,8 @@
 import {enqueueActions, setup} from 'xstate';
 import type {Notice} from '../report.js';
 import {applyTick} from './apply-clock.js';
-import {applyConnection, wantsBlock} from './apply-connection.js';
+import {applyConnection} from './apply-connection.js';
+import {wantsBlock} from './apply-fetch.js';
 import {applyStore} from './apply-store.js';
 import {connectionMachine} from './connection.js';
 import type {BlockReceived, DownloadEvent} from './events.js';

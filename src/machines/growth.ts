@@ -12,18 +12,7 @@ import {
   STANDBY_WATCH_MS,
 } from '../limits.js';
 import {type ConnectionRow, isWorking, type ServerRow} from './fleet.js';
-import type {Plan} from './plan.js';
-
-/** A trial under way: does one more connection to this server pay? */
-export type Growth =
-  | {readonly kind: 'watching'; readonly sinceMs: number}
-  | {
-      readonly kind: 'trying';
-      readonly server: ServerRow;
-      readonly sinceMs: number;
-      readonly serverRate: number;
-      readonly fleetRate: number;
-    };
+import type {Growth, Plan} from './plan.js';
 
 /** Starts, judges and ends trials. */
 export function judgeGrowth(plan: Plan, nowMs: number): void {

@@ -1,5 +1,6 @@
 /** What the download tells its actors after an event: the policy's steps as plain messages. Pure but for the plan. */
 
+import {WAITING_NOTICE_MS} from '../limits.js';
 import type {Notice} from '../report.js';
 import type {FragmentEvent} from './fragment.js';
 import type {ConnectionCommand} from './link-events.js';
@@ -36,8 +37,17 @@ export function ordersOf(
     step = nextStep(plan, nowMs);
   }
   orders.push(...wakeOrders(plan, step.untilMs), ...fragmentOrders(plan));
+  noticeWaiting(plan, step, nowMs);
   for (const notice of plan.notices.splice(0)) orders.push({kind: 'notice', notice});
   return {orders, chapter: newChapter(plan, step)};
+}
+
+/** While every server is busy people are told so, at once and then from time to time. */
+function noticeWaiting(plan: Plan, step: Step & {readonly kind: 'wait'}, nowMs: number): void {
+  if (step.for !== 'busy-servers' || nowMs - (plan.toldWaitingAtMs ?? -WAITING_NOTICE_MS) < WAITING_NOTICE_MS)
+    return;
+  plan.toldWaitingAtMs = nowMs;
+  plan.notices.push({kind: 'all-busy', waitMs: Math.max(0, (step.untilMs ?? nowMs) - nowMs)});
 }
 
 /** The chapter that begins now, or null while the same one goes on. */

@@ -11,7 +11,6 @@ import type {Offer, Pin} from './agreement.js';
 import {BlockTable, RECEIVED, STORED} from './blocks.js';
 import type {DatedManifest, Leftover} from './events.js';
 import {type ConnectionRow, Fleet, outstandingRuns, type ServerRow} from './fleet.js';
-import type {Growth} from './growth.js';
 
 export interface PlanOptions {
   readonly file: string;
@@ -59,6 +58,17 @@ export interface Dismissal {
   readonly connection: number;
   readonly complaint: Complaint | null;
 }
+
+/** A trial under way: does one more connection to this server pay? */
+export type Growth =
+  | {readonly kind: 'watching'; readonly sinceMs: number}
+  | {
+      readonly kind: 'trying';
+      readonly server: ServerRow;
+      readonly sinceMs: number;
+      readonly serverRate: number;
+      readonly fleetRate: number;
+    };
 
 /** Fragment digests asked of a connection. */
 interface DigestPage {
@@ -118,6 +128,8 @@ export class Plan {
   readonly notices: Notice[] = [];
   /** When the meters were read last. */
   tickedAtMs: number;
+  /** When people were told last that every server is busy. */
+  toldWaitingAtMs: number | null = null;
   growth: Growth;
   hedgedBlocks = 0;
   resumedBytes = 0;
