@@ -38,7 +38,10 @@ test('a file with a time in the future settles by being watched', () => {
 test('a replaced file is withdrawn at once, and its old version is remembered as stale', () => {
   const {catalogue} = ready('a', 'root-1');
   const {withdrawn} = catalogue.scanned([sighting('a', {stamp: 'new', modifiedMs: WALL_MS})], 10, WALL_MS);
-  assert.deepEqual(withdrawn.map(({reason}) => reason), ['replaced']);
+  assert.deepEqual(
+    withdrawn.map(({reason}) => reason),
+    ['replaced'],
+  );
   assert.equal(catalogue.version('a'), null);
   assert.equal(catalogue.versionOf('root-1'), null);
   assert.deepEqual(catalogue.names(), []);
@@ -48,9 +51,19 @@ test('a replaced file is withdrawn at once, and its old version is remembered as
 
 test('a removed file is withdrawn, also when its fragments are left and look like a copy', () => {
   const gone = ready('a', 'root-1').catalogue.scanned([], 10, WALL_MS);
-  assert.deepEqual(gone.withdrawn.map(({reason}) => reason), ['removed']);
-  const left = ready('a', 'root-1').catalogue.scanned([sighting('a', {kind: 'copy', stamp: 'c'})], 10, WALL_MS);
-  assert.deepEqual(left.withdrawn.map(({reason}) => reason), ['removed']);
+  assert.deepEqual(
+    gone.withdrawn.map(({reason}) => reason),
+    ['removed'],
+  );
+  const left = ready('a', 'root-1').catalogue.scanned(
+    [sighting('a', {kind: 'copy', stamp: 'c'})],
+    10,
+    WALL_MS,
+  );
+  assert.deepEqual(
+    left.withdrawn.map(({reason}) => reason),
+    ['removed'],
+  );
 });
 
 test('a copy that grows stays offered while it is looked at', () => {

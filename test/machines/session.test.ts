@@ -142,7 +142,14 @@ function start() {
   const clock = new VirtualClock();
   const did: string[] = [];
   const note = (name: string) => (_: unknown, params: object | undefined) => {
-    did.push([name, ...Object.values(params ?? {}).filter((value) => typeof value === 'number' || /^[a-z-]+$/.test(String(value)))].join(' '));
+    did.push(
+      [
+        name,
+        ...Object.values(params ?? {}).filter(
+          (value) => typeof value === 'number' || /^[a-z-]+$/.test(String(value)),
+        ),
+      ].join(' '),
+    );
   };
   const machine = sessionMachine.provide({
     actions: {
