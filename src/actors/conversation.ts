@@ -5,8 +5,7 @@
 
 import {FdlError} from '../errors.js';
 import {blockCount, blockLength, fragmentCount} from '../geometry.js';
-import {BUSY_MIN_MS} from '../limits.js';
-import type {DatedManifest, FetchEnd} from '../machines/events.js';
+import type {DatedManifest} from '../machines/events.js';
 import type {LinkCommand, LinkEvent} from '../machines/link-events.js';
 import type {Geometry, Refusal, Run} from '../model.js';
 import {decodeServer, encodeClient} from '../protocol/codec.js';
@@ -19,6 +18,7 @@ import {
   type ServerMessage,
   VERSION,
 } from '../protocol/messages.js';
+import {endOf} from './fetch-end.js';
 
 /** A link event without its time: the caller stamps it. */
 export type Said = LinkEvent extends infer Event
@@ -262,23 +262,6 @@ export class Conversation {
     const {size = 0} = this.#manifest ?? {};
     if (block >= blockCount(size, this.#geometry, fragment)) throw violation('a block beyond the end');
     return blockLength(size, this.#geometry, fragment, block);
-  }
-}
-
-function endOf(status: EndStatus, isWhole: boolean, isCancelled: boolean): FetchEnd {
-  switch (status.kind) {
-    case 'ok':
-      if (!isWhole) throw violation('a fetch that ended before its last block');
-      return {kind: 'ok'};
-    case 'cancelled':
-      if (!isCancelled) throw violation('a fetch ended as cancelled that was not');
-      return {kind: 'cancelled'};
-    case 'busy':
-      return {kind: 'busy', retryAfterMs: Math.max(BUSY_MIN_MS, status.retryAfterMs)};
-    case 'complete':
-      throw violation('it says that all fragments are obtained, but its manifest has this one');
-    case 'error':
-      return {kind: 'refused', refusal: status.refusal};
   }
 }
 

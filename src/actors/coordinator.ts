@@ -19,6 +19,7 @@ import type {Clock} from './clock.js';
 import type {Dial} from './dial.js';
 import {linkLogic} from './link.js';
 import {Meters} from './meters.js';
+import {RateLimit} from './rate-limit.js';
 import {Slabs} from './slabs.js';
 import {storeLogic} from './store-actor.js';
 import type {Store, StoreOptions} from './store-port.js';
@@ -126,6 +127,8 @@ function createDownload(options: DownloadOptions, ports: DownloadPorts, plan: Pl
     slabs,
     meters,
     hasRoom: () => store().waiting < STORE_WAITING_MAX,
+    limit:
+      options.limitBytesPerSecond === undefined ? null : new RateLimit(options.limitBytesPerSecond, clock),
   });
   const storeActor = storeLogic({
     createStore: (notify) =>

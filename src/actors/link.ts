@@ -14,6 +14,7 @@ import {Conversation, type Said} from './conversation.js';
 import type {Dial, OpenSocket} from './dial.js';
 import {FrameIntake} from './frame-intake.js';
 import type {Meters} from './meters.js';
+import type {RateLimit} from './rate-limit.js';
 import type {Slabs} from './slabs.js';
 
 export interface LinkPorts {
@@ -25,6 +26,8 @@ export interface LinkPorts {
   readonly meters: Meters;
   /** Whether the workers can take more; while not, reading pauses. */
   readonly hasRoom: () => boolean;
+  /** What all links together may read; null: no limit. */
+  readonly limit: RateLimit | null;
 }
 
 /** The link as actor logic for the port `link` of the connection machine. */
@@ -49,6 +52,8 @@ class Link {
   /** Bytes that landed in the parking memory and wait for a slab. */
   #parked: Uint8Array = new Uint8Array(0);
   #cancelWait: (() => void) | null = null;
+  /** Waits for its share of the rate limit. */
+  #rest: unknown = null;
   #hasHeard = false;
   #isClosed = false;
   #complained = false;
@@ -81,6 +86,7 @@ class Link {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelWait?.();
+    if (this.#rest !== null) this.#ports.clock.clearTimeout(this.#rest);
     this.#intake.close();
     this.#ports.meters.close(this.#input.connection);
     if (this.#complained) this.#socket.end();
@@ -111,20 +117,31 @@ class Link {
     const bytes = this.#target.subarray(0, count);
     if (!this.#hasHeard && this.#isForeign(bytes)) return;
     this.#guard(() => {
-      if (this.#target !== this.#parking) return this.#intake.advance(count);
+      if (this.#target.buffer !== this.#parking.buffer) return this.#intake.advance(count);
       this.#park(this.#intake.feed(bytes));
     });
+    this.#restFor(count);
+  }
+
+  /** Slows reading down to the limit; the meter goes on, since the pauses are shorter than a tick. */
+  #restFor(bytes: number): void {
+    const {limit, clock} = this.#ports;
+    const waitMs = limit?.reserve(bytes) ?? 0;
+    if (waitMs <= 0 || this.#isClosed) return;
+    this.#socket.pause();
+    this.#rest = clock.setTimeout(() => {
+      this.#rest = null;
+      if (this.#cancelWait === null && !this.#isClosed) this.#socket.resume();
+    }, waitMs);
   }
 
   /** Memory for the socket's next read. With no slab free: pauses, and parks what may still come. */
   #nextMemory(): Uint8Array {
-    if (!this.#hasHeard || this.#isClosed || this.#parked.length > 0) {
-      this.#target = this.#parking;
-      return this.#target;
-    }
-    const memory = this.#intake.next();
+    const mustPark = !this.#hasHeard || this.#isClosed || this.#parked.length > 0;
+    const memory = mustPark ? this.#parking : this.#intake.next();
     if (memory === null) this.#waitForSlab();
-    this.#target = memory ?? this.#parking;
+    const target = memory ?? this.#parking;
+    this.#target = target.subarray(0, this.#ports.limit?.pieceBytes ?? target.length);
     return this.#target;
   }
 
@@ -163,7 +180,7 @@ class Link {
     });
     if (this.#isClosed || this.#cancelWait !== null) return;
     this.#ports.meters.open(this.#input.connection).resume();
-    this.#socket.resume();
+    if (this.#rest === null) this.#socket.resume();
   }
 
   /** A violation is proof against the server; once framing is broken the stream cannot be understood any more. */
