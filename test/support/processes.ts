@@ -128,7 +128,7 @@ export class Running {
 }
 
 /** VmHWM of a process in bytes: the kernel's own high-water mark. Undefined when it is gone or not told. */
-export function peakMemory(pid: number): number | undefined {
+function peakMemory(pid: number): number | undefined {
   try {
     const match = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return match === null ? undefined : Number(match[1]) * 1024;
@@ -183,7 +183,7 @@ export async function indexed(dir: string, name: string, deadlineMs = 60_000): P
 }
 
 /** bin/run.js of the checkout that these tests were built from. */
-export function binary(): string {
+function binary(): string {
   return join(checkout(), 'bin', 'run.js');
 }
 
