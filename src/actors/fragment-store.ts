@@ -47,6 +47,8 @@ export interface OpenFragment {
    * bytes that are known to have changed.
    */
   read(target: Uint8Array, offset: number): Promise<Answer<null>>;
+  /** Whether it still is what was opened; asked when it is used again. */
+  isUnchanged(): Promise<boolean>;
   close(): Promise<void>;
 }
 

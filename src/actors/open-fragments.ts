@@ -28,8 +28,11 @@ export class OpenFragments {
     const known = this.#open.get(key);
     if (known !== undefined) {
       this.#open.delete(key);
-      this.#open.set(key, known);
-      return answer(known);
+      if (await known.isUnchanged()) {
+        this.#open.set(key, known);
+        return answer(known);
+      }
+      closeQuietly(known);
     }
     const opened = await this.#store.openFragment(name, root, fragment);
     if (opened.kind === 'refused') return opened;

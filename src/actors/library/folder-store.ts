@@ -1,6 +1,5 @@
 /** The store over a served folder: answers from the catalogue, opens files, has bad fragments looked after. */
 
-import type {BigIntStats} from 'node:fs';
 import {blockCount, fragmentLength, fragmentOffset} from '../../geometry.js';
 import {LISTING_BYTES_MAX} from '../../limits.js';
 import type {Catalogue, Row} from '../../machines/catalogue.js';
@@ -26,11 +25,10 @@ import {
   type OpenFragment,
   refuse,
 } from '../fragment-store.js';
-import {stampOf} from './file-stamp.js';
+import {FragmentFile} from './fragment-file.js';
 import {fragmentFile, fragmentsFolder} from './fragment-names.js';
 import {rightBlockDigests} from './index-copy.js';
-import {readAll} from './index-files.js';
-import {type OpenedFile, openInside} from './open-inside.js';
+import {openInside} from './open-inside.js';
 
 /** Bytes of a listing entry beside its name: size, root, flag and their msgpack heads. */
 const ENTRY_BYTES = 64;
@@ -164,7 +162,7 @@ export class FolderStore implements FragmentStore {
       return refuse('stale-root', 'the file has changed');
     }
     const offset = fragmentOffset(version.manifest.geometry, fragment);
-    return answer(new FragmentFile(opened, offset, this.#onFailure(version, fragment)));
+    return answer(new FragmentFile(opened, offset, 'original', this.#onFailure(version, fragment)));
   }
 
   async #openFile(version: Version, fragment: number): Promise<Answer<OpenFragment>> {
@@ -175,7 +173,7 @@ export class FolderStore implements FragmentStore {
       opened !== null &&
       (opened.stamp === recorded || opened.stamp === (await this.#care.adopt(version, fragment)))
     ) {
-      return answer(new FragmentFile(opened, 0, this.#onFailure(version, fragment)));
+      return answer(new FragmentFile(opened, 0, 'fragment', this.#onFailure(version, fragment)));
     }
     await opened?.handle.close();
     this.#care.examine(version, fragment);
@@ -233,44 +231,6 @@ export class FolderStore implements FragmentStore {
 function isFile(row: Row | undefined): row is Row {
   if (row === undefined || row.kind === 'hidden') return false;
   return row.kind !== 'settling' || row.sighting.kind === 'original';
-}
-
-/** A fragment read from a descriptor: replaced files stay readable through it, with the content they had. */
-class FragmentFile implements OpenFragment {
-  readonly #file: OpenedFile;
-  readonly #base: number;
-  readonly #onFailure: (cause: unknown) => void;
-
-  constructor(file: OpenedFile, base: number, onFailure: (cause: unknown) => void) {
-    this.#file = file;
-    this.#base = base;
-    this.#onFailure = onFailure;
-  }
-
-  async read(target: Uint8Array, offset: number): Promise<Answer<null>> {
-    try {
-      const complete = await readAll(this.#file.handle, target, this.#base + offset);
-      // Looked at after the read: a write before it has moved the times by then.
-      if (!isUnchanged(this.#file, await this.#file.handle.stat({bigint: true}))) {
-        return refuse('stale-root', 'the file has changed');
-      }
-      if (complete) return answer(null);
-      this.#onFailure(new Error('the file ends before its recorded size'));
-    } catch (error) {
-      this.#onFailure(error);
-    }
-    return refuse('io-error', 'the fragment cannot be read');
-  }
-
-  close(): Promise<void> {
-    return this.#file.handle.close();
-  }
-}
-
-/** Removing or replacing a file moves its change time too, but not its content: then it has no name any more. */
-function isUnchanged(file: OpenedFile, stats: BigIntStats): boolean {
-  if (stampOf(stats) === file.stamp) return true;
-  return stats.nlink === 0n && Number(stats.size) === file.size && stats.mtimeNs === file.modifiedNs;
 }
 
 /** Index of the first name after `after`, by bisection. */
