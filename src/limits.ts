@@ -180,8 +180,6 @@ export const SHELF_BYTES_MAX = 32 * MIB;
 export const LEFTOVERS_MAX = 8;
 /** Blocks of earlier runs hashed or copied at once while nothing waits; one while received blocks do. */
 export const CHECKS_MAX = 4;
-/** A part written this long after its log was not written by us: its blocks are hashed before they count. */
-export const PART_AFTER_LOG_MS = 2_000;
 /** What is read of a log at once. */
 export const LOG_READ_BYTES = 256 * KIB;
 /** A full disk is tried again after this, doubling ... */

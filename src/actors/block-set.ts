@@ -63,14 +63,20 @@ export class BlockSet {
     for (let block = first; block < end; block++) this.delete(fragment, block);
   }
 
-  addAll(other: BlockSet): void {
-    for (const run of other.runs()) this.addRun(run);
-  }
-
   /** All of the set in order, as the longest runs. */
   runs(): Run[] {
+    return this.#runsBetween(0, this.#total);
+  }
+
+  /** The blocks of one fragment, likewise. */
+  runsOf(fragment: number): Run[] {
+    const base = (fragment - 1) * this.#perFragment;
+    return this.#runsBetween(base, Math.min(base + this.#perFragment, this.#total));
+  }
+
+  #runsBetween(start: number, stop: number): Run[] {
     const runs: Run[] = [];
-    for (let index = 0; index < this.#total; index++) {
+    for (let index = start; index < stop; index++) {
       if (this.#bits[index >> 3] === 0) {
         index |= 7; // nothing in this byte
         continue;

@@ -5,7 +5,6 @@
 
 import {constants} from 'node:fs';
 import {type FileHandle, link, lstat, open, readdir, rename, stat, statfs, unlink} from 'node:fs/promises';
-import {isNetworkFileSystem} from './file-systems.js';
 
 export interface FileFacts {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
@@ -16,13 +15,7 @@ export interface FileFacts {
   readonly device: bigint;
   readonly inode: bigint;
   readonly mtimeNs: bigint;
-}
-
-export interface Room {
-  /** Bytes this user may still write; null when the file system does not say. */
-  readonly freeBytes: number | null;
-  /** The page cache of another machine: what a process wrote may be lost though this machine never stopped. */
-  readonly isNetwork: boolean;
+  readonly ctimeNs: bigint;
 }
 
 export interface OpenOptions {
@@ -60,7 +53,8 @@ export interface Disk {
   unlink(path: string): Promise<void>;
   /** Names in a folder. */
   list(folder: string): Promise<string[]>;
-  room(folder: string): Promise<Room>;
+  /** Bytes this user may still write there; null when the file system does not say. */
+  freeBytes(folder: string): Promise<number | null>;
   /** Makes names in the folder survive a power cut. Does nothing where folders cannot be synced. */
   syncFolder(folder: string): Promise<void>;
 }
@@ -93,9 +87,9 @@ export const nodeDisk: Disk = {
   rename,
   unlink,
   list: (folder) => readdir(folder),
-  async room(folder) {
-    const {type, blocks, bavail, bsize} = await statfs(folder);
-    return {freeBytes: blocks === 0 ? null : bavail * bsize, isNetwork: isNetworkFileSystem(type)};
+  async freeBytes(folder) {
+    const {blocks, bavail, bsize} = await statfs(folder);
+    return blocks === 0 ? null : bavail * bsize;
   },
   async syncFolder(folder) {
     let handle: FileHandle;
@@ -190,6 +184,7 @@ function asFacts(stats: BigStats): FileFacts {
     device: stats.dev,
     inode: stats.ino,
     mtimeNs: stats.mtimeNs,
+    ctimeNs: stats.ctimeNs,
   };
 }
 

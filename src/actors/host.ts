@@ -1,4 +1,4 @@
-/** Which machine, since which start, and which process this is: what lock and log remember. */
+/** Which machine, since which start, and which process this is: what a lock remembers. */
 
 import {readFileSync, readlinkSync} from 'node:fs';
 import {hostname} from 'node:os';

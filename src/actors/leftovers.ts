@@ -16,9 +16,10 @@ export async function findLeftovers(disk: Disk, place: Place, geometry: Geometry
     const part = await disk.facts(partPath(place, manifest.root));
     const output = await disk.facts(place.output);
     const hasPart = part?.kind === 'file' && part.size === manifest.size;
-    const isPublished = output !== null && state.wasClosedAs(output);
+    const isPublished = output !== null && state.mayHaveBecome(output);
     if (!hasPart && !isPublished) continue;
-    const complete = state.claimsAll && state.proveDigests() !== null;
+    const isProven = state.proveDigests() !== null;
+    const complete = state.claimsAll && isProven && (isPublished || state.knowsAllDigests);
     found.push({manifest, storedBytes: state.claimedBytes, complete});
   }
   return found;

@@ -10,22 +10,12 @@ export interface LogHeader {
   readonly name: string;
 }
 
-/** A run of fdl that wrote to the part. */
-export interface LogSession {
-  readonly hostId: string;
-  readonly bootId: string | null;
-  /** Of the part: a copied part is another one, and may be older than its log. */
-  readonly device: string;
-  readonly inode: string;
-  /** Whether what was trusted before is trusted still. */
-  readonly trusts: boolean;
-}
-
 /** How the part looked at a clean end. */
 export interface LogMark {
   readonly size: number;
   readonly inode: string;
   readonly mtimeNs: string;
+  readonly ctimeNs: string;
 }
 
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -40,19 +30,12 @@ export function parseHeader(body: Buffer): LogHeader | null {
   return {manifest, name: value['name']};
 }
 
-export function parseSession(body: Buffer): LogSession | null {
-  const value = parseObject(body);
-  if (value === null) return null;
-  const {hostId, bootId, device, inode, trusts} = value;
-  if (!isText(hostId) || (bootId !== null && !isText(bootId)) || typeof trusts !== 'boolean') return null;
-  return isDecimal(device) && isDecimal(inode) ? {hostId, bootId, device, inode, trusts} : null;
-}
-
 export function parseMark(body: Buffer): LogMark | null {
   const value = parseObject(body);
   if (value === null) return null;
-  const {size, inode, mtimeNs} = value;
-  return isSize(size) && isDecimal(inode) && isDecimal(mtimeNs) ? {size, inode, mtimeNs} : null;
+  const {size, inode, mtimeNs, ctimeNs} = value;
+  if (!isSize(size) || !isDecimal(inode) || !isDecimal(mtimeNs) || !isDecimal(ctimeNs)) return null;
+  return {size, inode, mtimeNs, ctimeNs};
 }
 
 function manifestOf(value: unknown): DatedManifest | null {

@@ -7,8 +7,7 @@ import {crc32} from 'node:zlib';
 import {LOG_RECORD_BYTES_MAX, PAGE_ITEMS_MAX} from '../limits.js';
 import type {Run} from '../model.js';
 import {DIGEST_BYTES} from '../protocol/digests.js';
-import type {LogHeader, LogMark, LogSession} from './log-json.js';
-import {parseHeader, parseMark, parseSession} from './log-json.js';
+import {type LogHeader, type LogMark, parseHeader, parseMark} from './log-json.js';
 
 /** First bytes of a log; the digit is the version of the format. */
 export const LOG_MAGIC = Buffer.from('fdl-log1', 'latin1');
@@ -20,8 +19,8 @@ const RUNS_PER_RECORD = Math.floor((LOG_RECORD_BYTES_MAX - 1) / RUN_BYTES);
 export type LogRecord =
   /** First record: which version of the file this is. */
   | {readonly kind: 'header'; readonly header: LogHeader}
-  /** A run of fdl has begun to write; what was trusted before is so still only when it says so. */
-  | {readonly kind: 'session'; readonly session: LogSession}
+  /** The run that begins here trusts nothing stored so far: it counts when this or a later run has checked it. */
+  | {readonly kind: 'doubted'}
   /** Digests of fragments `first` and following. */
   | {readonly kind: 'fragment-digests'; readonly first: number; readonly digests: Uint8Array}
   | {readonly kind: 'block-digests'; readonly fragment: number; readonly digests: Uint8Array}
@@ -29,22 +28,16 @@ export type LogRecord =
   | {readonly kind: 'stored'; readonly runs: readonly Run[]}
   /** These blocks turned out wrong. */
   | {readonly kind: 'removed'; readonly runs: readonly Run[]}
-  /** What the log said up to byte `upTo` is on the disk itself. */
-  | {readonly kind: 'synced'; readonly upTo: number}
-  /** The disk reported an error: nothing stored so far is trusted again. */
-  | {readonly kind: 'doubted'}
-  /** A clean end; the part looked like this. */
+  /** A clean end: part and log are on the disk itself, and the part looked like this. Counts as the last record only. */
   | {readonly kind: 'closed'; readonly mark: LogMark};
 
 const KINDS = [
   'header',
-  'session',
+  'doubted',
   'fragment-digests',
   'block-digests',
   'stored',
   'removed',
-  'synced',
-  'doubted',
   'closed',
 ] as const satisfies readonly LogRecord['kind'][];
 
@@ -108,8 +101,8 @@ function bodyOf(record: LogRecord): Buffer {
   switch (record.kind) {
     case 'header':
       return Buffer.from(JSON.stringify(record.header));
-    case 'session':
-      return Buffer.from(JSON.stringify(record.session));
+    case 'doubted':
+      return Buffer.alloc(0);
     case 'closed':
       return Buffer.from(JSON.stringify(record.mark));
     case 'fragment-digests':
@@ -119,13 +112,6 @@ function bodyOf(record: LogRecord): Buffer {
     case 'stored':
     case 'removed':
       return runsBody(record.runs);
-    case 'synced': {
-      const body = Buffer.alloc(8);
-      body.writeBigUInt64BE(BigInt(record.upTo));
-      return body;
-    }
-    case 'doubted':
-      return Buffer.alloc(0);
   }
 }
 
@@ -133,8 +119,8 @@ function recordOf(kind: LogRecord['kind'] | undefined, body: Buffer): LogRecord 
   switch (kind) {
     case 'header':
       return withValue(parseHeader(body), (header) => ({kind, header}));
-    case 'session':
-      return withValue(parseSession(body), (session) => ({kind, session}));
+    case 'doubted':
+      return body.length === 0 ? {kind} : null;
     case 'closed':
       return withValue(parseMark(body), (mark) => ({kind, mark}));
     case 'fragment-digests':
@@ -144,10 +130,6 @@ function recordOf(kind: LogRecord['kind'] | undefined, body: Buffer): LogRecord 
     case 'stored':
     case 'removed':
       return withValue(splitRuns(body), (runs) => ({kind, runs}));
-    case 'synced':
-      return body.length === 8 ? {kind, upTo: Number(body.readBigUInt64BE())} : null;
-    case 'doubted':
-      return body.length === 0 ? {kind} : null;
     case undefined:
       return null;
   }

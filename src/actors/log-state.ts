@@ -1,26 +1,24 @@
 /** What a log says, record by record; and how much of it counts. Pure. */
 
 import {blockCount, fragmentCount} from '../geometry.js';
-import {PAGE_ITEMS_MAX, PART_AFTER_LOG_MS} from '../limits.js';
+import {PAGE_ITEMS_MAX} from '../limits.js';
 import type {Run} from '../model.js';
 import {DIGEST_BYTES, fragmentDigest, rootOf} from '../protocol/digests.js';
 import {BlockSet} from './block-set.js';
 import {DigestShelf} from './digest-shelf.js';
 import type {FileFacts} from './disk.js';
-import type {HostIdentity} from './host.js';
-import type {LogHeader, LogMark, LogSession} from './log-json.js';
+import type {LogHeader, LogMark} from './log-json.js';
 import type {LogRecord} from './log-records.js';
 
 export class LogState {
   readonly header: LogHeader;
-  /** Blocks that the last session stored or trusted. */
+  /** Blocks stored, or checked, since a run last doubted. They count only in a part that `wasClosedAs` it is. */
   readonly trusted: BlockSet;
-  /** Blocks that some session stored and a later one did not trust. */
+  /** Blocks stored before that, which no run has checked since. */
   readonly unchecked: BlockSet;
   /** As the log has them; see `proveDigests`. */
   readonly blockDigests = new DigestShelf();
   readonly #pages = new Map<number, Uint8Array>();
-  #session: LogSession | null = null;
   #closed: LogMark | null = null;
 
   constructor(header: LogHeader) {
@@ -35,9 +33,8 @@ export class LogState {
     switch (record.kind) {
       case 'header':
         return false;
-      case 'session':
-        if (!record.session.trusts) this.#doubt();
-        this.#session = record.session;
+      case 'doubted':
+        this.doubt();
         return true;
       case 'fragment-digests':
         return this.#keepPage(record.first, record.digests);
@@ -53,11 +50,6 @@ export class LogState {
           this.trusted.deleteRun(run);
           this.unchecked.deleteRun(run);
         });
-      case 'synced':
-        return true;
-      case 'doubted':
-        this.#doubt();
-        return true;
       case 'closed':
         this.#closed = record.mark;
         return true;
@@ -79,9 +71,15 @@ export class LogState {
     return this.claimedBytes === size;
   }
 
+  /** Whether all blocks can be checked without asking anyone for digests. */
+  get knowsAllDigests(): boolean {
+    const {size, geometry} = this.header.manifest;
+    return [...this.blockDigests.fragments].length === fragmentCount(size, geometry);
+  }
+
   /**
    * The fragment digests when they make up the root, else null. Block digests that do not make up their fragment's are
-   * dropped, and so are stored blocks without digests: a log can withhold what it knows, but not lie.
+   * dropped: a log can withhold what it knows, but not lie.
    */
   proveDigests(): Uint8Array | null {
     const {size, geometry, sha256, root} = this.header.manifest;
@@ -92,29 +90,23 @@ export class LogState {
       const expected = fragmentDigests.subarray((fragment - 1) * DIGEST_BYTES, fragment * DIGEST_BYTES);
       if (!fragmentDigest(digests).equals(expected)) this.blockDigests.drop(fragment);
     }
-    for (const run of this.unchecked.runs()) {
-      if (this.blockDigests.get(run.fragment) === null) this.unchecked.deleteRun(run);
-    }
     return fragmentDigests;
   }
 
-  /** Whether the part is as the log's clean end left it. */
+  /** Whether the part is exactly as the log's clean end left it: not written to, touched, copied or renamed since. */
   wasClosedAs(part: FileFacts): boolean {
+    return this.mayHaveBecome(part) && this.#closed?.ctimeNs === String(part.ctimeNs);
+  }
+
+  /** Whether this may be the closed part under its final name, which it cannot get without a new ctime. Only a hint. */
+  mayHaveBecome(output: FileFacts): boolean {
     const closed = this.#closed;
-    if (closed === null || closed.size !== part.size) return false;
-    return closed.inode === String(part.inode) && closed.mtimeNs === String(part.mtimeNs);
+    if (closed === null || closed.size !== output.size) return false;
+    return closed.inode === String(output.inode) && closed.mtimeNs === String(output.mtimeNs);
   }
 
-  /** Whether the process died but the machine, with all the writes in its page cache, did not. */
-  isSameBoot(part: FileFacts, log: FileFacts, host: HostIdentity): boolean {
-    const session = this.#session;
-    if (session === null || session.bootId === null || session.bootId !== host.bootId) return false;
-    if (session.hostId !== host.hostId || part.size !== this.header.manifest.size) return false;
-    if (session.inode !== String(part.inode) || session.device !== String(part.device)) return false;
-    return part.mtimeNs - log.mtimeNs <= BigInt(PART_AFTER_LOG_MS) * 1_000_000n;
-  }
-
-  #doubt(): void {
+  /** All blocks must be checked before they count. */
+  doubt(): void {
     for (const run of this.trusted.runs()) {
       this.trusted.deleteRun(run);
       this.unchecked.addRun(run);

@@ -3,8 +3,7 @@
 import {LOG_BATCH_BYTES, LOG_BATCH_MS, SYNC_BYTES, SYNC_INTERVAL_MS} from '../limits.js';
 import type {Run} from '../model.js';
 import type {Clock} from './clock.js';
-import {type DiskFile, errnoOf} from './disk.js';
-import {isDiskFull} from './disk-error.js';
+import type {DiskFile} from './disk.js';
 import {encodeRecord, encodeRuns} from './log-records.js';
 import type {ResumeLog} from './resume-log.js';
 
@@ -16,7 +15,7 @@ export interface LogWriterOptions {
   readonly onAppendFailed: (error: unknown, retry: () => void) => void;
   /** The retry went through. */
   readonly onAppended: () => void;
-  /** A sync failed: what was written may be lost, and a second try would not tell. */
+  /** A sync failed: what was written may be lost, and a second try would not tell. Call `spoil`. */
   readonly onSyncFailed: (error: unknown) => void;
 }
 
@@ -34,6 +33,8 @@ export class LogWriter {
   #isStopped = false;
   /** An append failed and `retry` was handed out: nothing is tried before it. */
   #isRefused = false;
+  /** Why there can be no clean end any more. */
+  #spoiled: {readonly error: unknown} | null = null;
 
   constructor(options: LogWriterOptions) {
     this.#options = options;
@@ -69,32 +70,27 @@ export class LogWriter {
 
   /**
    * The part, then the log, reach the disk itself, with a record of how the part looks: the next run trusts it. When no
-   * worker writes any more. Rejects when the disk refuses, and leaves the doubt in the log.
+   * worker writes any more. Rejects when the disk refuses, or did so before: a second sync would not tell what is lost.
    */
   async seal(): Promise<void> {
     const {log, part} = this.#options;
-    try {
-      await this.#syncing;
-      await this.flush();
-      await part.sync();
-      const {size, inode, mtimeNs} = await part.facts();
-      const mark = {size, inode: String(inode), mtimeNs: String(mtimeNs)};
-      this.add(encodeRecord({kind: 'closed', mark}));
-      await this.flush();
-      await log.sync();
-    } catch (error) {
-      if (!isDiskFull(errnoOf(error))) await this.doubt();
-      throw error;
-    }
+    await this.#syncing;
+    if (this.#spoiled !== null) throw this.#spoiled.error;
+    await this.flush();
+    await part.sync();
+    const {size, inode, mtimeNs, ctimeNs} = await part.facts();
+    const mark = {size, inode: String(inode), mtimeNs: String(mtimeNs), ctimeNs: String(ctimeNs)};
+    this.add(encodeRecord({kind: 'closed', mark}));
+    await this.flush();
+    await log.sync();
   }
 
-  /** What the disk said to have written may be lost: the next run must look at all of it. Never rejects. */
-  async doubt(): Promise<void> {
-    this.add(encodeRecord({kind: 'doubted'}));
-    await this.flush().catch(() => undefined);
+  /** The disk failed: what it said to have written may be lost, and the next run must look at all of it. */
+  spoil(error: unknown): void {
+    this.#spoiled ??= {error};
   }
 
-  /** No timer fires any more; `flush`, `seal` and `doubt` still work. */
+  /** No timer fires any more; `flush` and `seal` still work. */
   stop(): void {
     this.#isStopped = true;
     this.#options.clock.clearTimeout(this.#batchTimer);
@@ -165,7 +161,7 @@ export class LogWriter {
     }, delayMs);
   }
 
-  /** Only what the log said before the part was synced counts as synced, hence `upTo`. */
+  /** Bounds what a power cut costs. Nothing relies on it: without a clean end every block is checked anyway. */
   async #syncNow(): Promise<void> {
     const {log, part, onSyncFailed} = this.#options;
     const bytes = this.#unsyncedBytes;
@@ -175,18 +171,7 @@ export class LogWriter {
       return this.#refused(error);
     }
     try {
-      const upTo = log.end;
       await part.datasync();
-      this.add(encodeRecord({kind: 'synced', upTo}));
-    } catch (error) {
-      return onSyncFailed(error);
-    }
-    try {
-      await this.flush();
-    } catch (error) {
-      return this.#refused(error);
-    }
-    try {
       await log.sync();
       this.#unsyncedBytes -= bytes;
     } catch (error) {

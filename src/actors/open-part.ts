@@ -28,7 +28,7 @@ export interface OpenPartOptions {
   readonly log: ResumeLog;
   /** Blocks that count. */
   readonly stored: BlockSet;
-  /** Blocks of earlier runs that must be checked first; their digests are on the shelf. */
+  /** Blocks of earlier runs that must be checked first. */
   readonly unchecked: BlockSet;
   readonly shelf: DigestShelf;
   readonly older: readonly OlderPart[];
@@ -72,7 +72,7 @@ export class OpenPart {
       part: part.file,
       onAppendFailed: (error, retry) => this.#onRefused(diskError(error, options.log.path, 'write'), retry),
       onAppended: () => this.#wait.succeeded(),
-      onSyncFailed: (error) => void this.#doubt(diskError(error, part.path, 'sync')),
+      onSyncFailed: (error) => this.#failed(diskError(error, part.path, 'sync')),
     });
   }
 
@@ -89,19 +89,12 @@ export class OpenPart {
     return this.#options.stored.count + this.#options.unchecked.count === 0;
   }
 
-  /** Queues what earlier runs left; returns all of it, the blocks of older parts included. */
+  /** Queues what earlier runs left, as far as its digests are known; returns it, blocks of older parts included. */
   start(): Run[] {
-    const {unchecked, shelf} = this.#options;
-    const runs = unchecked.runs();
-    for (const run of runs) {
-      const digests = shelf.get(run.fragment);
-      if (digests !== null) this.#spares.add(run, digests, null);
-    }
-    for (const fragment of shelf.fragments) {
-      const digests = shelf.get(fragment);
-      if (digests !== null) runs.push(...this.#salvage(fragment, digests));
-    }
-    return runs;
+    const {shelf} = this.#options;
+    return [...shelf.fragments]
+      .sort((a, b) => a - b)
+      .flatMap((fragment) => this.#spareRuns(fragment, shelf.get(fragment) ?? new Uint8Array(0)));
   }
 
   /** Starts the work that `start` queued. */
@@ -117,7 +110,7 @@ export class OpenPart {
     if (this.#options.shelf.get(fragment) !== null) return [];
     this.#options.shelf.put(fragment, digests);
     this.log.add(encodeRecord({kind: 'block-digests', fragment, digests}));
-    const runs = this.#salvage(fragment, digests);
+    const runs = this.#spareRuns(fragment, digests);
     this.pump();
     return runs;
   }
@@ -184,7 +177,7 @@ export class OpenPart {
     else if (result.kind === 'wrong') {
       const {received: found} = result;
       this.#options.tell({type: 'block.wrong', fragment, block, connection, expected, received: found});
-    } else void this.#doubt(errnoError(result.code, this.#options.part.path, 'write'));
+    } else this.#failed(errnoError(result.code, this.#options.part.path, 'write'));
     this.#checkQuiet();
     this.pump();
   }
@@ -195,7 +188,7 @@ export class OpenPart {
     if (result.kind === 'disk' && from !== null) {
       const error = errnoError(result.code, part.path, 'write');
       if (isDiskFull(result.code)) this.#onRefused(error, () => this.#spares.run(spare));
-      else void this.#doubt(error);
+      else this.#failed(error);
     } else if (result.kind === 'right' || result.kind === 'stored') {
       const length = blockLength(manifest.size, manifest.geometry, fragment, block);
       this.#stored(fragment, block, length, {kind: from === null ? 'part' : 'older-part'});
@@ -220,6 +213,13 @@ export class OpenPart {
     tell({type: 'block.stored', fragment, block, bytes, origin});
   }
 
+  /** Queues what is on disk of a fragment and not certain: our own blocks first. */
+  #spareRuns(fragment: number, digests: Uint8Array): Run[] {
+    const own = this.#options.unchecked.runsOf(fragment);
+    for (const run of own) this.#spares.add(run, digests, null);
+    return [...own, ...this.#salvage(fragment, digests)];
+  }
+
   /** What older parts have of a fragment; from now on it counts as unchecked. */
   #salvage(fragment: number, digests: Uint8Array): Run[] {
     const {older, manifest, stored, unchecked} = this.#options;
@@ -240,13 +240,13 @@ export class OpenPart {
   #onRefused(error: FdlError, retry: () => void): void {
     if (this.#isEnded) return;
     if (error.code === 'disk-full') this.#wait.failed(error, retry);
-    else void this.#doubt(error);
+    else this.#failed(error);
   }
 
-  /** What the disk said to have written may be lost: the next run must look at all of it. */
-  async #doubt(error: unknown): Promise<void> {
+  /** What the disk said to have written may be lost: no clean end, so that the next run looks at all of it. */
+  #failed(error: unknown): void {
+    this.log.spoil(error);
     this.#options.fail(error);
-    await this.log.doubt();
   }
 
   #checkQuiet(): void {

@@ -1,13 +1,12 @@
 /** Opening a version: is it there already, can what an earlier run left be trusted, and what must be looked at first. */
 
 import type {DatedManifest} from '../machines/events.js';
-import type {Run} from '../model.js';
+import type {HexDigest, Run} from '../model.js';
 import {rootOf} from '../protocol/digests.js';
 import type {TaskControl} from '../workers/task-control.js';
 import {BlockSet} from './block-set.js';
 import {DigestShelf} from './digest-shelf.js';
 import type {Disk, DiskFile, FileFacts} from './disk.js';
-import type {HostIdentity} from './host.js';
 import {openOlderParts} from './leftovers.js';
 import {encodeRecord} from './log-records.js';
 import {OpenPart} from './open-part.js';
@@ -19,7 +18,6 @@ import {hashOf} from './whole-file.js';
 export interface OpenVersionOptions {
   readonly store: StoreOptions;
   readonly disk: Disk;
-  readonly host: HostIdentity;
   readonly place: Place;
   readonly manifest: DatedManifest;
   readonly control: TaskControl;
@@ -36,7 +34,7 @@ export interface OpenedVersion extends PartFile {
   readonly unchecked: readonly Run[];
   readonly fragmentDigests: Uint8Array | null;
   /** SHA-256 of the output, when it was hashed just now. */
-  readonly hashed: string | null;
+  readonly hashed: HexDigest | null;
   /** Path of its log. */
   readonly logFile: string;
   /** Closes every file. */
@@ -56,8 +54,8 @@ async function openOutput(options: OpenVersionOptions): Promise<OpenedVersion | 
   const path = place.output;
   const file = await disk.open(path, {access: 'read', create: 'never', mode: 0});
   const found = await file.facts();
-  const identity = await identify(options, file, found);
-  if (identity === null) {
+  const hashed = await identify(options, file, found);
+  if (hashed === null) {
     await file.close();
     if (store.force) return null;
     throw outputExists(path);
@@ -73,28 +71,24 @@ async function openOutput(options: OpenVersionOptions): Promise<OpenedVersion | 
     trusted: [],
     unchecked: [],
     fragmentDigests: null,
-    hashed: identity.hashed,
+    hashed,
     logFile: logPath(place, manifest.root),
     close: () => file.close(),
   };
 }
 
-/** Whether the output is this version: by the log of the run that finished it, or by hashing it; null: it is not. */
+/** The SHA-256 of the output if it is this version, by hashing it: nothing else would tell; null: it is not. */
 async function identify(
-  {disk, place, manifest, store, control}: OpenVersionOptions,
+  {place, manifest, store, control}: OpenVersionOptions,
   file: DiskFile,
   found: FileFacts,
-): Promise<{readonly hashed: string | null} | null> {
+): Promise<HexDigest | null> {
   if (found.kind !== 'file' || found.size !== manifest.size) return null;
-  const read = await readLog(disk, logPath(place, manifest.root));
-  if (isOf(manifest, read) && read.state.trusted.isComplete && read.state.wasClosedAs(found)) {
-    if (read.state.proveDigests() !== null) return {hashed: null};
-  }
   const {workers} = store;
   const hashed = await hashOf({workers, file, path: place.output, manifest, pieces: true, control});
   if (hashed === null) return null;
   const {size, geometry} = manifest;
-  return rootOf({size, geometry, ...hashed}) === manifest.root ? {hashed: hashed.sha256} : null;
+  return rootOf({size, geometry, ...hashed}) === manifest.root ? hashed.sha256 : null;
 }
 
 /** The part: resumed as far as its log can be believed, else begun. */
@@ -105,8 +99,8 @@ async function openIncomplete(options: OpenVersionOptions): Promise<OpenedVersio
   const open: {close(): Promise<void>}[] = [part.file];
   const close = async (): Promise<void> => void (await Promise.allSettled(open.map((file) => file.close())));
   try {
-    const kept = isOf(manifest, read) ? await keep(options, read, part.found) : null;
-    const log = await openLog(options, part, read, kept);
+    const kept = isOf(manifest, read) ? keep(read, part.found) : null;
+    const log = await openLog(options, read, kept);
     open.push(log);
     const older = await openOlderParts(disk, place, manifest.geometry, manifest.root);
     open.push(...older.map(({file}) => file));
@@ -146,7 +140,7 @@ interface Kept {
 
 function nothing({size, geometry}: DatedManifest): Kept {
   return {
-    trusts: false,
+    trusts: true,
     stored: new BlockSet(size, geometry),
     unchecked: new BlockSet(size, geometry),
     shelf: new DigestShelf(),
@@ -171,48 +165,31 @@ function isOf(manifest: DatedManifest, read: ReadLog): read is UsableLog {
 }
 
 /**
- * The resume rules: (a) cleanly closed and untouched since, or (b) the process died but the machine did not: what is
- * stored counts. (c) Otherwise every block is hashed first. A byte flipped behind our back in (a) or (b) without a trace
- * in the time of the file is not seen; `--sha256` sees it.
+ * The resume rule: what is stored counts when the part was closed cleanly and is exactly as it was then; otherwise (the
+ * run was killed, the power failed, the disk had an error, someone touched or copied the part) every block is hashed
+ * before it counts. A byte that the disk itself changed after a clean end is not seen here; `--sha256` sees it.
  */
-async function keep(
-  {disk, host, place, manifest}: OpenVersionOptions,
-  {state, facts}: UsableLog,
-  found: FileFacts | null,
-): Promise<Kept | null> {
+function keep({state}: UsableLog, found: FileFacts | null): Kept | null {
   const fragmentDigests = state.proveDigests();
   if (found === null || fragmentDigests === null) return null;
-  const {isNetwork} = await disk.room(place.folder);
-  const trusts = state.wasClosedAs(found) || (!isNetwork && state.isSameBoot(found, facts, host));
-  const {unchecked, blockDigests: shelf} = state;
-  if (trusts) return {trusts, stored: state.trusted, unchecked, shelf, fragmentDigests};
-  unchecked.addAll(state.trusted);
-  for (const run of unchecked.runs()) if (shelf.get(run.fragment) === null) unchecked.deleteRun(run);
-  return {trusts, stored: nothing(manifest).stored, unchecked, shelf, fragmentDigests};
+  const trusts = state.wasClosedAs(found);
+  if (!trusts) state.doubt();
+  const {trusted: stored, unchecked, blockDigests: shelf} = state;
+  return {trusts, stored, unchecked, shelf, fragmentDigests};
 }
 
 async function openLog(
-  {disk, host, place, manifest, store}: OpenVersionOptions,
-  part: PartFile,
+  {disk, place, manifest, store}: OpenVersionOptions,
   read: ReadLog,
   kept: Kept | null,
 ): Promise<ResumeLog> {
   const path = logPath(place, manifest.root);
-  const log =
-    kept !== null && read.kind === 'usable'
-      ? await ResumeLog.resume(disk, path, read)
-      : await ResumeLog.create(disk, path, {manifest: plain(manifest), name: store.file});
+  if (kept === null || read.kind !== 'usable') {
+    return ResumeLog.create(disk, path, {manifest: plain(manifest), name: store.file});
+  }
+  const log = await ResumeLog.resume(disk, path, read);
   try {
-    const {device, inode} = await part.file.facts();
-    const {hostId, bootId} = host;
-    const session = {
-      hostId,
-      bootId,
-      device: String(device),
-      inode: String(inode),
-      trusts: kept?.trusts ?? false,
-    };
-    await log.append(encodeRecord({kind: 'session', session}));
+    if (!kept.trusts) await log.append(encodeRecord({kind: 'doubted'}));
     return log;
   } catch (error) {
     await log.close();

@@ -130,7 +130,7 @@ export async function openPart(disk: Disk, place: Place, root: HexDigest, size: 
 }
 
 async function checkRoom(disk: Disk, place: Place, need: number): Promise<void> {
-  const {freeBytes} = await disk.room(place.folder);
+  const freeBytes = await disk.freeBytes(place.folder);
   if (freeBytes === null || need <= freeBytes) return;
   throw new FdlError('disk-full', `${place.output} needs ${need} more bytes, ${freeBytes} are free`, {
     hint: 'Make room, or name another place with --output.',

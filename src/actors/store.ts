@@ -79,7 +79,6 @@ class DiskStore implements Store {
       const version = await openVersion({
         store: this.#options,
         disk: this.#disk,
-        host: this.#options.host ?? thisHost(),
         place,
         manifest,
         control: this.#control,

@@ -19,10 +19,8 @@ import {blocksIn, contentOf, sampleOf, temporaryFolder} from './store-kit.js';
 
 const sample = sampleOf(contentOf(10_000));
 const header = {manifest: sample.manifest, name: 'x.bin'};
-const session = {hostId: 'host', bootId: 'boot', device: '1', inode: '2', trusts: true};
 
 const RECORDS: readonly LogRecord[] = [
-  {kind: 'session', session},
   {kind: 'fragment-digests', first: 1, digests: Uint8Array.from(sample.fragmentDigests)},
   {kind: 'block-digests', fragment: 2, digests: Uint8Array.from(sample.blockDigests[1] ?? [])},
   {kind: 'stored', runs: [{fragment: 2, first: 0, end: 3}]},
@@ -34,10 +32,17 @@ const RECORDS: readonly LogRecord[] = [
     ],
   },
   {kind: 'removed', runs: [{fragment: 2, first: 1, end: 2}]},
-  {kind: 'synced', upTo: 1234},
   {kind: 'doubted'},
   {kind: 'stored', runs: [{fragment: 2, first: 1, end: 2}]},
-  {kind: 'closed', mark: {size: 10_000, inode: '18446744073709551615', mtimeNs: '1600000000123456789'}},
+  {
+    kind: 'closed',
+    mark: {
+      size: 10_000,
+      inode: '18446744073709551615',
+      mtimeNs: '1600000000123456789',
+      ctimeNs: '1600000000123456790',
+    },
+  },
 ];
 
 /** A log file of these records; returns where each one ends. */
@@ -170,7 +175,7 @@ test('a record that does not fit the file ends the log', async (t) => {
     {kind: 'fragment-digests', first: 1, digests: new Uint8Array(32 * 5)},
   ] as const satisfies readonly LogRecord[]) {
     const path = logIn(t);
-    const ends = await writtenLog(path, [{kind: 'session', session}, record, {kind: 'doubted'}]);
+    const ends = await writtenLog(path, [{kind: 'doubted'}, record, {kind: 'doubted'}]);
     assert.equal((await usable(path)).validBytes, ends[1], JSON.stringify(record));
   }
 });

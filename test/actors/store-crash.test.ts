@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import {statSync, utimesSync, writeFileSync} from 'node:fs';
+import {readFileSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, type TestContext, test} from 'node:test';
 import {systemClock} from '../../src/actors/clock.js';
+import {SYNC_INTERVAL_MS} from '../../src/limits.js';
 import {startWorkers, type Workers} from '../../src/workers/pool.js';
 import {DyingDisk} from './dying-disk.js';
 import {
@@ -14,6 +15,7 @@ import {
   sampleOf,
   temporaryFolder,
 } from './store-kit.js';
+import {VirtualClock} from './virtual-clock.js';
 
 let workers: Workers;
 before(async () => {
@@ -82,24 +84,56 @@ test('so is a run that replaces an existing output', async (t) => {
   await killEverywhere(t, sampleOf(contentOf(6000, 3)));
 });
 
-test('a complete part needs no server: its leftover says so, and nothing is put again', async (t) => {
+/** A part with every block, of a run that ended `how`. */
+async function wholePart(t: TestContext, how: 'clean' | 'abandon'): Promise<string> {
   const folder = temporaryFolder(t);
-  const first = new StoreRun(t, workers, folder);
-  await first.open(sample);
-  first.learn(sample);
-  await first.put(sample, everyBlock(sample));
-  await first.store.close('abandon');
-  const second = new StoreRun(t, workers, folder);
-  second.store.prepare();
-  const [leftover] = (await second.next('store.prepared')).leftovers;
+  const run = new StoreRun(t, workers, folder);
+  await run.open(sample);
+  run.learn(sample);
+  await run.put(sample, everyBlock(sample));
+  await run.store.close(how);
+  return folder;
+}
+
+/** Opens the version of the one leftover, which must say that it is complete. */
+async function openLeftover(run: StoreRun) {
+  run.store.prepare();
+  const [leftover] = (await run.next('store.prepared')).leftovers;
   assert.ok(leftover?.complete);
-  second.store.open(leftover.manifest);
-  await second.next('store.opened');
-  second.store.finish({sha256: null});
-  await second.next('store.finished');
-  await second.store.close('clean');
-  assert.deepEqual(second.output(), sample.content);
-  assert.deepEqual(second.left(), ['x.bin']);
+  run.store.open(leftover.manifest);
+  return run.next('store.opened');
+}
+
+for (const how of ['clean', 'abandon'] as const) {
+  test(`a whole part of a run that ended by ${how} needs no server for its name, but all checks`, async (t) => {
+    const run = new StoreRun(t, workers, await wholePart(t, how));
+    const {trusted, unchecked, complete} = await openLeftover(run);
+    assert.equal(complete, false);
+    const [counting, looked] = how === 'clean' ? [6, 0] : [0, 6];
+    assert.deepEqual([blocksIn(trusted).length, blocksIn(unchecked).length], [counting, looked]);
+    await run.until(() => run.stored('part').length === looked, 'the checks');
+    run.store.finish({sha256: null});
+    await run.next('store.finished');
+    await run.store.close('clean');
+    assert.deepEqual(run.output(), sample.content);
+    assert.deepEqual(run.left(), ['x.bin']);
+  });
+}
+
+test('a whole part never gets its name before a flipped byte in it is found and mended', async (t) => {
+  const folder = await wholePart(t, 'abandon');
+  const part = join(folder, `x.bin.${sample.manifest.root.slice(0, 16)}.fdl-part`);
+  const bytes = readFileSync(part);
+  bytes[3000] = (bytes[3000] ?? 0) ^ 1;
+  writeFileSync(part, bytes);
+  const run = new StoreRun(t, workers, folder);
+  await openLeftover(run);
+  await run.until(() => run.stored().length + run.wrong().length === 6, 'the checks');
+  assert.deepEqual(run.wrong(), ['1/2']);
+  await run.put(sample, [[1, 2]]);
+  run.store.finish({sha256: null});
+  await run.next('store.finished');
+  assert.deepEqual(run.output(), sample.content);
 });
 
 for (const [failing, when] of [
@@ -142,3 +176,41 @@ for (const [failing, when] of [
     assert.equal(blocksIn(opened.unchecked).length, everyBlock(sample).length);
   });
 }
+
+test('a sync that fails while the file is being finished is not covered up by one that succeeds', async (t) => {
+  const folder = temporaryFolder(t);
+  const clock = new VirtualClock();
+  const {disk} = new DyingDisk(Number.POSITIVE_INFINITY);
+  let failSync: (error: Error) => void = assert.fail;
+  let noteSync: () => void = assert.fail;
+  const isSyncing = new Promise<void>((resolve) => {
+    noteSync = resolve;
+  });
+  const datasync = (): Promise<void> =>
+    new Promise((_resolve, reject) => {
+      failSync = reject;
+      noteSync();
+    });
+  const run = new StoreRun(t, workers, folder, {
+    clock,
+    disk: {
+      ...disk,
+      open: async (path, options) => {
+        const file = await disk.open(path, options);
+        return path.endsWith('.fdl-part') ? {...file, fd: file.fd, datasync} : file;
+      },
+    },
+  });
+  await run.open(sample);
+  run.learn(sample);
+  await run.put(sample, everyBlock(sample));
+  clock.advance(SYNC_INTERVAL_MS);
+  await isSyncing;
+  run.store.finish({sha256: null});
+  failSync(Object.assign(new Error('EIO: i/o error'), {code: 'EIO'}));
+  await assert.rejects(run.next('store.finished'), {code: 'disk-failed'});
+  await run.store.close('clean');
+  assert.equal(run.left().includes('x.bin'), false);
+  const next = new StoreRun(t, workers, folder);
+  assert.deepEqual((await next.open(sample)).trusted, []);
+});

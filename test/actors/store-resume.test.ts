@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {
+  chmodSync,
+  closeSync,
   copyFileSync,
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -14,14 +17,14 @@ import {
 } from 'node:fs';
 import {join} from 'node:path';
 import {after, before, type TestContext, test} from 'node:test';
-import type {HostIdentity} from '../../src/actors/host.js';
+import {type Disk, nodeDisk} from '../../src/actors/disk.js';
+import {decodeRecord, LOG_MAGIC} from '../../src/actors/log-records.js';
 import type {StoreEvent} from '../../src/actors/store-port.js';
 import {startWorkers, type Workers} from '../../src/workers/pool.js';
 import {
   blocksIn,
   contentOf,
   everyBlock,
-  otherProcess,
   type SampleFile,
   StoreRun,
   sampleOf,
@@ -43,9 +46,9 @@ const FIRST: [number, number][] = [
 const NAMES = ['1/0', '1/1', '2/3'];
 
 /** Part and log of a run that stored FIRST and then ended `how`. */
-async function interrupted(t: TestContext, how: 'clean' | 'abandon', host?: HostIdentity): Promise<string> {
+async function interrupted(t: TestContext, how: 'clean' | 'abandon'): Promise<string> {
   const folder = temporaryFolder(t);
-  const run = new StoreRun(t, workers, folder, host === undefined ? {} : {host});
+  const run = new StoreRun(t, workers, folder);
   await run.open(sample);
   run.learn(sample);
   await run.put(sample, FIRST);
@@ -57,17 +60,14 @@ async function interrupted(t: TestContext, how: 'clean' | 'abandon', host?: Host
 const pathOf = (folder: string, what: 'part' | 'log'): string =>
   join(folder, `x.bin.${sample.manifest.root.slice(0, 16)}.fdl-${what}`);
 
-/** Changes one byte of block 1/1 and keeps the time of the file, as a failing disk would. */
+/** Changes one byte of block 1/1 and sets the time of last change back, as one who covers it up would. */
 function flip(folder: string): void {
   const path = pathOf(folder, 'part');
   const {atime, mtime} = statSync(path);
-  flipLoudly(folder);
-  utimesSync(path, atime, mtime);
-}
-
-function flipLoudly(folder: string): void {
-  const fd = openSync(pathOf(folder, 'part'), 'r+');
+  const fd = openSync(path, 'r+');
   writeSync(fd, Buffer.of((sample.content[1500] ?? 0) ^ 1), 0, 1, 1500);
+  closeSync(fd);
+  utimesSync(path, atime, mtime);
 }
 
 interface Resumed {
@@ -75,8 +75,8 @@ interface Resumed {
   readonly opened: StoreEvent & {type: 'store.opened'};
 }
 
-async function resume(t: TestContext, folder: string, host?: HostIdentity): Promise<Resumed> {
-  const run = new StoreRun(t, workers, folder, host === undefined ? {} : {host});
+async function resume(t: TestContext, folder: string): Promise<Resumed> {
+  const run = new StoreRun(t, workers, folder);
   const opened = await run.open(sample);
   return {run, opened};
 }
@@ -98,9 +98,8 @@ async function finishRight({run, opened}: Resumed, file: SampleFile = sample): P
   assert.deepEqual(run.left(), ['x.bin']);
 }
 
-test('(a) after a clean end the blocks count at once, even after a restart of the machine', async (t) => {
-  const folder = await interrupted(t, 'clean');
-  const resumed = await resume(t, folder, otherProcess({bootId: 'another start'}));
+test('after a clean end the blocks count at once', async (t) => {
+  const resumed = await resume(t, await interrupted(t, 'clean'));
   assert.deepEqual(blocksIn(resumed.opened.trusted), NAMES);
   assert.deepEqual(resumed.opened.unchecked, []);
   assert.deepEqual(Buffer.from(resumed.opened.fragmentDigests ?? []), sample.fragmentDigests);
@@ -110,20 +109,30 @@ test('(a) after a clean end the blocks count at once, even after a restart of th
   await finishRight(resumed);
 });
 
-test('(b) after a crash of the process the blocks count at once', async (t) => {
-  const resumed = await resume(t, await interrupted(t, 'abandon'));
-  assert.deepEqual(blocksIn(resumed.opened.trusted), NAMES);
-  assert.deepEqual(resumed.opened.unchecked, []);
-  await finishRight(resumed);
-});
-
-for (const [why, host] of [
-  ['the machine was restarted', otherProcess({bootId: 'another start'})],
-  ['another machine wrote the part', otherProcess({hostId: 'another machine'})],
-  ['the system tells no boot', otherProcess({bootId: null})],
+for (const [why, interfere] of [
+  ['the run was killed', null],
+  ['the part was touched', (path: string) => utimesSync(path, 1, 1)],
+  [
+    'the part got its time back',
+    (path: string) => utimesSync(path, statSync(path).atime, statSync(path).mtime),
+  ],
+  ['the rights of the part were changed', (path: string) => chmodSync(path, 0o600)],
+  [
+    'the part was copied over itself',
+    (path: string) => execFileSync('sh', ['-c', `cp -p ${path} ${path}.2; mv ${path}.2 ${path}`]),
+  ],
+  [
+    'the part was moved away and back',
+    (path: string) => {
+      renameSync(path, `${path}.2`);
+      renameSync(`${path}.2`, path);
+    },
+  ],
 ] as const) {
-  test(`(c) when ${why} every block is hashed before it counts`, async (t) => {
-    const resumed = await resume(t, await interrupted(t, 'abandon'), host);
+  test(`when ${why} every block is hashed before it counts`, async (t) => {
+    const folder = await interrupted(t, interfere === null ? 'abandon' : 'clean');
+    interfere?.(pathOf(folder, 'part'));
+    const resumed = await resume(t, folder);
     assert.deepEqual(resumed.opened.trusted, []);
     assert.deepEqual(blocksIn(resumed.opened.unchecked), NAMES);
     await resumed.run.until(() => resumed.run.stored('part').length === 3, 'the checks');
@@ -131,67 +140,104 @@ for (const [why, host] of [
   });
 }
 
-test('(c) a flipped byte makes its block missing, in this run and for the next one', async (t) => {
-  const folder = await interrupted(t, 'abandon');
-  flip(folder);
-  const host = otherProcess({bootId: 'another start'});
-  const {run} = await resume(t, folder, host);
-  const wrong = await run.next('block.wrong');
-  assert.deepEqual([wrong.fragment, wrong.block, wrong.connection], [1, 1, null]);
-  await run.until(() => run.stored().length === 2, 'the checks');
-  await run.store.close('abandon');
-  const again = await resume(t, folder, host);
-  assert.deepEqual(blocksIn(again.opened.trusted), ['1/0', '2/3']);
-  await finishRight(again);
-});
+for (const how of ['clean', 'abandon'] as const) {
+  test(`after ${how} a flipped byte makes its block missing, in this run and for the next one`, async (t) => {
+    const folder = await interrupted(t, how);
+    flip(folder);
+    const {run, opened} = await resume(t, folder);
+    assert.deepEqual(opened.trusted, []);
+    const wrong = await run.next('block.wrong');
+    assert.deepEqual([wrong.fragment, wrong.block, wrong.connection], [1, 1, null]);
+    await run.until(() => run.stored().length === 2, 'the checks');
+    await run.store.close('clean');
+    const again = await resume(t, folder);
+    assert.deepEqual(blocksIn(again.opened.trusted), ['1/0', '2/3']);
+    await finishRight(again);
+  });
+}
 
-test('(c) what one run had no time to check is not trusted by the next', async (t) => {
+test('what one run had no time to check is not trusted by the next, even after a clean end', async (t) => {
   const folder = temporaryFolder(t);
   const first = new StoreRun(t, workers, folder);
   await first.open(sample);
   first.learn(sample);
   await first.put(sample, everyBlock(sample));
   await first.store.close('abandon');
-  const host = otherProcess({bootId: 'another start'});
-  const second = await resume(t, folder, host);
+  const second = await resume(t, folder);
   await second.run.store.close('clean');
   const checked = second.run.stored();
   assert.ok(checked.length < everyBlock(sample).length, 'it was stopped early enough');
-  const third = await resume(t, folder, host);
+  const third = await resume(t, folder);
   assert.deepEqual(blocksIn(third.opened.trusted), checked);
   assert.equal(blocksIn(third.opened.unchecked).length, everyBlock(sample).length - checked.length);
   await finishRight(third);
 });
 
-test('(a) a part that was touched after its clean end is hashed, so a flipped byte is found', async (t) => {
+test('a run that trusts and is killed leaves nothing to trust', async (t) => {
   const folder = await interrupted(t, 'clean');
-  flipLoudly(folder);
-  const later = new Date(Date.now() + 60_000);
-  utimesSync(pathOf(folder, 'part'), later, later);
-  const resumed = await resume(t, folder);
-  assert.deepEqual(resumed.opened.trusted, []);
-  await resumed.run.until(() => resumed.run.wrong().length === 1, 'the check');
-  await finishRight(resumed);
+  const {run, opened} = await resume(t, folder);
+  assert.equal(blocksIn(opened.trusted).length, 3);
+  await run.put(sample, [[1, 2]]);
+  await run.store.close('abandon');
+  const again = await resume(t, folder);
+  assert.deepEqual(again.opened.trusted, []);
+  assert.deepEqual(blocksIn(again.opened.unchecked), [...NAMES, '1/2'].sort());
+  await finishRight(again);
 });
 
-for (const how of ['clean', 'abandon'] as const) {
-  test(`a byte flipped without a trace after ${how} is not seen on resume, but by --sha256`, async (t) => {
-    const folder = await interrupted(t, how);
-    flip(folder);
-    const {run, opened} = await resume(t, folder);
-    assert.deepEqual(blocksIn(opened.trusted), NAMES);
-    run.learn(sample);
-    await run.put(
-      sample,
-      everyBlock(sample).filter(([fragment, block]) => !NAMES.includes(`${fragment}/${block}`)),
-    );
-    run.store.finish({sha256: sample.manifest.sha256});
-    await assert.rejects(run.next('store.finished'), {code: 'sha256-mismatch'});
-  });
+test('blocks whose digests the log lost are checked when a server tells them', async (t) => {
+  const folder = await interrupted(t, 'abandon');
+  const log = readFileSync(pathOf(folder, 'log'));
+  writeFileSync(pathOf(folder, 'log'), withoutBlockDigests(log));
+  const {run, opened} = await resume(t, folder);
+  assert.deepEqual([opened.trusted, opened.unchecked], [[], []]);
+  assert.equal((await run.next('store.prepared')).leftovers[0]?.complete, false);
+  assert.deepEqual(blocksIn(run.store.learnBlockDigests(1, sample.blockDigests[0] ?? Buffer.alloc(0))), [
+    '1/0',
+    '1/1',
+  ]);
+  await run.until(() => run.stored('part').length === 2, 'the checks');
+  await run.store.close('clean');
+  const again = await resume(t, folder);
+  assert.deepEqual(blocksIn(again.opened.trusted), ['1/0', '1/1']);
+  assert.deepEqual(blocksIn(again.run.learn(sample)), ['2/3']);
+  await again.run.until(() => again.run.stored('part').length === 1, 'the check');
+  await finishRight(again);
+});
+
+/** The log of a file too long for all its digests to be kept. */
+function withoutBlockDigests(log: Buffer): Buffer {
+  const kept: Buffer[] = [LOG_MAGIC];
+  for (let at = LOG_MAGIC.length; at < log.length; ) {
+    const next = decodeRecord(log, at);
+    assert.ok(next !== null && next !== 'incomplete');
+    if (next.record.kind !== 'block-digests') kept.push(log.subarray(at, next.end));
+    at = next.end;
+  }
+  return Buffer.concat(kept);
 }
 
+test('a byte that the disk itself changed after a clean end is not seen on resume, but by --sha256', async (t) => {
+  const folder = await interrupted(t, 'clean');
+  const path = pathOf(folder, 'part');
+  const before = await nodeDisk.facts(path);
+  flip(folder);
+  // No file system lets its ctime be set back: the disk says what it said before.
+  const silent: Disk = {...nodeDisk, facts: async (at) => (at === path ? before : nodeDisk.facts(at))};
+  const run = new StoreRun(t, workers, folder, {disk: silent});
+  const opened = await run.open(sample);
+  assert.deepEqual(blocksIn(opened.trusted), NAMES);
+  run.learn(sample);
+  await run.put(
+    sample,
+    everyBlock(sample).filter(([fragment, block]) => !NAMES.includes(`${fragment}/${block}`)),
+  );
+  run.store.finish({sha256: sample.manifest.sha256});
+  await assert.rejects(run.next('store.finished'), {code: 'sha256-mismatch'});
+});
+
 test('a part and log copied to another folder are hashed first', async (t) => {
-  const folder = await interrupted(t, 'abandon');
+  const folder = await interrupted(t, 'clean');
   const copy = temporaryFolder(t);
   for (const what of ['part', 'log'] as const) copyFileSync(pathOf(folder, what), pathOf(copy, what));
   const resumed = await resume(t, copy);
@@ -200,7 +246,7 @@ test('a part and log copied to another folder are hashed first', async (t) => {
   await finishRight(resumed);
 });
 
-test('a part moved with its log to another folder counts at once', async (t) => {
+test('a part whose folder was moved counts at once', async (t) => {
   const folder = await interrupted(t, 'clean');
   const moved = join(temporaryFolder(t), 'moved');
   execFileSync('mv', [folder, moved]);
@@ -242,11 +288,11 @@ for (const [what, put] of [
   test(`${what} in place of the log or of the part never leads to wrong bytes`, async (t) => {
     const folder = await interrupted(t, 'clean');
     put(pathOf(folder, 'log'));
-    const resumed = await resume(t, folder, otherProcess({bootId: 'another start'}));
+    const resumed = await resume(t, folder);
     await finishTolerant(resumed);
     const second = await interrupted(t, 'clean');
     put(pathOf(second, 'part'));
-    await finishTolerant(await resume(t, second, otherProcess({bootId: 'another start'})));
+    await finishTolerant(await resume(t, second));
   });
 }
 
