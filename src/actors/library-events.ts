@@ -20,7 +20,10 @@ export type LibraryNotice =
   | {readonly kind: 'file-failed'; readonly name: string; readonly reason: string}
   /** Another server of this folder indexes the file; told once. */
   | {readonly kind: 'file-indexed-elsewhere'; readonly name: string}
-  /** Files to be indexed or being indexed, and how far those under way are. The last one has no files. */
+  /**
+   * Files to be indexed or being indexed, and how far they are together: each byte counts twice, since it is hashed
+   * twice. The last one has no files.
+   */
   | {
       readonly kind: 'indexing';
       readonly files: number;

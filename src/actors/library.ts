@@ -75,6 +75,8 @@ class FolderLibrary implements Library {
   /** What was said once and need not be said at every scan. */
   readonly #said = new Set<string>();
   readonly #work = new Set<Promise<void>>();
+  /** Bytes gone through since nothing was to be indexed. */
+  #finishedBytes = 0;
   #isScanned = false;
   #closing = false;
   #ticker: unknown = null;
@@ -185,6 +187,7 @@ class FolderLibrary implements Library {
       prepared = {kind: 'failed', reason: reasonOf(error)};
     }
     this.#running.delete(key);
+    this.#finishedBytes += running.hashing?.totalBytes ?? 0;
     if (this.#closing) return;
     this.#prepared(sighting, prepared, startedMs);
     this.#machine.send({
@@ -233,13 +236,15 @@ class FolderLibrary implements Library {
     this.#context.clock.clearTimeout(this.#ticker);
     if (this.#closing) return;
     const under = [...this.#running.values()].filter(({hashing}) => hashing !== null);
-    let doneBytes = 0;
-    let totalBytes = 0;
+    const files = this.#running.size + this.#catalogue.waitingCount;
+    if (files === 0) this.#finishedBytes = 0;
+    let doneBytes = this.#finishedBytes;
+    // Each byte is gone through twice.
+    let totalBytes = this.#finishedBytes + 2 * this.#catalogue.waitingBytes;
     for (const {hashing} of under) {
       doneBytes += hashing?.doneBytes ?? 0;
       totalBytes += hashing?.totalBytes ?? 0;
     }
-    const files = this.#running.size + this.#catalogue.waitingCount;
     const name = under[0]?.sighting.name ?? null;
     this.#options.notify({kind: 'indexing', files, doneBytes, totalBytes, name});
     if (files > 0) this.#ticker = this.#context.clock.setTimeout(() => this.#tick(), TICK_MS);

@@ -121,6 +121,13 @@ export class Catalogue {
     return this.#waiting.size;
   }
 
+  /** Their bytes; those of copies are not known. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const name of this.#waiting) bytes += this.#rows.get(name)?.sighting.size ?? 0;
+    return bytes;
+  }
+
   /** Takes over what a whole scan saw. `wallMs`: milliseconds since 1970 at that time. */
   scanned(sightings: readonly Sighting[], atMs: number, wallMs: number): ScanOutcome {
     const withdrawn: Withdrawal[] = [];

@@ -2,6 +2,7 @@
 
 import {VIEW_LINES_MAX} from '../limits.js';
 import type {Progress, ServerActivity, ServerProgress} from '../report.js';
+import {barText} from './bar.js';
 import {columnsOf, fit, left, right} from './columns.js';
 import {escapeRemote} from './escape.js';
 import {formatBytes, formatCount, formatPercent, formatRate, formatWait} from './format.js';
@@ -11,7 +12,6 @@ import {ACTIVITY_COLOURS, ACTIVITY_NAMES, activityWords} from './words.js';
 const NAME_COLUMNS_MAX = 32;
 const ADDRESS_COLUMNS_MAX = 32;
 const BAR_COLUMNS_MAX = 60;
-const BAR_COLUMNS_MIN = 5;
 /** `35.2 MB/s, 1m 05s left`: room for it even while the words are shorter, or the bar would change its length. */
 const WORDS_COLUMNS = 22;
 /** So long after the start a rate of 0 means that nothing comes. */
@@ -73,12 +73,6 @@ function totalLine(progress: Progress, columns: number, paint: Paint): string {
   const bar = barText(size === 0 ? 1 : doneBytes / size, Math.min(rest, BAR_COLUMNS_MAX));
   if (bar === null) return fit(`${name}  ${done}  ${words}`, columns);
   return `${paint('bold', name)}  ${paint('green', bar.full)}${paint('dim', bar.empty)}  ${done}  ${words}`;
-}
-
-function barText(share: number, width: number): {full: string; empty: string} | null {
-  if (width < BAR_COLUMNS_MIN) return null;
-  const full = Math.floor(Math.min(1, Math.max(0, share)) * width);
-  return {full: '█'.repeat(full), empty: '░'.repeat(width - full)};
 }
 
 function serverLines(

@@ -2,8 +2,11 @@
 
 import type {ServeNotice} from '../actors/serving.js';
 import type {Address} from '../model.js';
+import {barText} from './bar.js';
+import {columnsOf, fit} from './columns.js';
 import {escapeRemote} from './escape.js';
 import {formatBytes, formatCount, formatDigest, formatElapsed, formatPercent} from './format.js';
+import {painter} from './paint.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -50,13 +53,38 @@ export function serverLine(notice: ServeNotice): LogLine | null {
   }
 }
 
-/** How far the indexing is, for a bar or a plain line; null when nothing is being indexed. */
-export function indexingText(notice: Extract<ServeNotice, {readonly kind: 'indexing'}>): string | null {
-  const {files, doneBytes, totalBytes, name} = notice;
+export type IndexingNotice = Extract<ServeNotice, {readonly kind: 'indexing'}>;
+
+/** How far the indexing is, as a plain line: `indexing x.zip and 2 more files: 41 % of 2.68 GB`; null: nothing is. */
+export function indexingText(notice: IndexingNotice): string | null {
+  const {doneBytes, totalBytes} = notice;
+  const what = indexingWords(notice);
+  if (what === null) return null;
+  // Each byte is hashed twice; what people want to know is the share, and how much there is.
+  return `${what}: ${formatPercent(doneBytes, totalBytes)} of ${formatBytes(totalBytes / 2)}`;
+}
+
+/** The same as a bar: `indexing x.zip  ██████░░░░░░  41 % of 2.68 GB`, within `columns`. */
+export function indexingBar(notice: IndexingNotice, columns: number, color: boolean): string | null {
+  const {doneBytes, totalBytes} = notice;
+  const what = indexingWords(notice);
+  if (what === null) return null;
+  const paint = painter(color);
+  const done = `${formatPercent(doneBytes, totalBytes).padStart(5)} of ${formatBytes(totalBytes / 2)}`;
+  const name = fit(what, Math.floor(columns / 2));
+  const bar = barText(
+    doneBytes / totalBytes,
+    Math.min(columns - columnsOf(`${name}  ${done} `), BAR_COLUMNS_MAX),
+  );
+  if (bar === null) return fit(`${name} ${done}`, columns);
+  return `${name} ${paint('green', bar.full)}${paint('dim', bar.empty)} ${done}`;
+}
+
+const BAR_COLUMNS_MAX = 40;
+
+function indexingWords({files, totalBytes, name}: IndexingNotice): string | null {
   if (files === 0 || name === null || totalBytes === 0) return null;
-  const more = files > 1 ? ` and ${formatCount(files - 1, 'more file')}` : '';
-  // Each byte is hashed twice: what people want to know is the share, and how much there is.
-  return `indexing ${escapeRemote(name)}${more}: ${formatPercent(doneBytes, totalBytes)} of ${formatBytes(totalBytes / 2)}`;
+  return `indexing ${escapeRemote(name)}${files > 1 ? ` and ${formatCount(files - 1, 'more file')}` : ''}`;
 }
 
 /** Who can read what, for a host other than this machine's own; null for that. */

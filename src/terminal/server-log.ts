@@ -5,10 +5,9 @@ import {pino} from 'pino';
 import type {Clock} from '../actors/clock.js';
 import type {ServeNotice} from '../actors/serving.js';
 import {PLAIN_LINE_MS, REDRAW_MS} from '../limits.js';
-import {fit} from './columns.js';
 import type {ViewMode, ViewStream} from './live-view.js';
 import {painter} from './paint.js';
-import {indexingText, type LogLevel, serverLine} from './server-lines.js';
+import {type IndexingNotice, indexingBar, indexingText, type LogLevel, serverLine} from './server-lines.js';
 
 export interface ServerLog {
   notice(notice: ServeNotice): void;
@@ -37,7 +36,7 @@ export function startServerLog(options: ServerLogOptions): ServerLog {
   );
   return {
     notice(notice) {
-      if (notice.kind === 'indexing') return bar.show(indexingText(notice), (text) => logger.info(text));
+      if (notice.kind === 'indexing') return bar.show(notice, (text) => logger.info(text));
       const line = serverLine(notice);
       if (line !== null) logger[line.level](line.text);
     },
@@ -49,8 +48,8 @@ export function startServerLog(options: ServerLogOptions): ServerLog {
 interface Bar {
   /** Writes a whole line above the bar. */
   above(line: string): void;
-  /** What is being indexed now; null: nothing. `log` puts it into the log instead. */
-  show(text: string | null, log: (text: string) => void): void;
+  /** What is being indexed now. `log` puts a line of it into the log instead. */
+  show(notice: IndexingNotice, log: (text: string) => void): void;
   stop(): void;
 }
 
@@ -62,11 +61,12 @@ function liveBar({stream, clock, color}: ServerLogOptions): Bar {
       update.clear();
       stream.write(line);
     },
-    show(text) {
+    show(notice) {
+      const text = indexingBar(notice, (stream.columns ?? 80) - 1, color);
       if (text === null) return update.clear();
       if (clock.now() - drawnAtMs < REDRAW_MS) return;
       drawnAtMs = clock.now();
-      update(painter(color)('dim', fit(text, (stream.columns ?? 80) - 1)));
+      update(text);
     },
     stop() {
       update.clear();
@@ -79,7 +79,8 @@ function plainBar({stream, clock, mode}: ServerLogOptions): Bar {
   let saidAtMs = clock.now();
   return {
     above: (line) => void stream.write(line),
-    show(text, log) {
+    show(notice, log) {
+      const text = indexingText(notice);
       if (text === null || mode === 'silent' || clock.now() - saidAtMs < PLAIN_LINE_MS) return;
       saidAtMs = clock.now();
       log(text);

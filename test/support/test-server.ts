@@ -20,7 +20,7 @@ const DEADLINE_MS = 20_000;
 /** One pool for all servers of a test file: threads are slow to start. */
 let shared: Promise<Workers> | null = null;
 
-export function sharedWorkers(): Promise<Workers> {
+function sharedWorkers(): Promise<Workers> {
   shared ??= startWorkers({threads: 2});
   return shared;
 }

@@ -4,12 +4,11 @@
  */
 
 import {createHash} from 'node:crypto';
-import {readFileSync, readlinkSync} from 'node:fs';
 import {mkdir, open, readFile, rm, stat, writeFile} from 'node:fs/promises';
-import {hostname} from 'node:os';
 import {join} from 'node:path';
 import {LOCK_STALE_MS} from '../../limits.js';
 import type {Clock} from '../clock.js';
+import {isRunning, thisHost} from '../host.js';
 import {FRAGMENTS_FOLDER} from './fragment-names.js';
 
 /** What a claim file says of its owner. */
@@ -17,6 +16,8 @@ interface Owner {
   /** Where its process number means something: boot and process namespace. */
   readonly home: string;
   readonly pid: number;
+  /** A number that is used again has another one. */
+  readonly startTime: string | null;
 }
 
 export type ClaimAttempt =
@@ -100,46 +101,30 @@ async function create(path: string): Promise<boolean> {
 
 function parseClaim(text: string): {readonly owner: Owner | null; readonly progressPermille: number | null} {
   try {
-    const {home, pid, progressPermille: permille} = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    const owner = typeof home === 'string' && typeof pid === 'number' ? {home, pid} : null;
-    const known =
+    const claim = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const {home, pid, startTime, progressPermille: permille} = claim;
+    const isOwner =
+      typeof home === 'string' && typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 0;
+    const owner = isOwner ? {home, pid, startTime: typeof startTime === 'string' ? startTime : null} : null;
+    const isKnown =
       typeof permille === 'number' && Number.isInteger(permille) && permille >= 0 && permille <= 1_000;
-    return {owner, progressPermille: known ? permille : null};
+    return {owner, progressPermille: isKnown ? permille : null};
   } catch {
     return {owner: null, progressPermille: null}; // being written at this moment
   }
 }
 
-/** Only where we can know it: the same boot and process namespace, and no such process. */
+/** Only where we can know it: the same machine, start and process namespace, and no such process any more. */
 function isDead(owner: Owner): boolean {
-  if (owner.home !== ourselves().home || !Number.isSafeInteger(owner.pid) || owner.pid <= 0) return false;
-  try {
-    process.kill(owner.pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return owner.home === ourselves().home && !isRunning(owner.pid, owner.startTime);
 }
 
 let self: Owner | null = null;
 
 function ourselves(): Owner {
-  self ??= {home: `${hostname()}:${bootId()}:${processNamespace()}`, pid: process.pid};
+  if (self === null) {
+    const {hostId, bootId, pidNamespace, pid, startTime} = thisHost();
+    self = {home: `${hostId} ${bootId} ${pidNamespace}`, pid, startTime};
+  }
   return self;
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-function processNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
 }

@@ -77,7 +77,7 @@ export async function prepareOriginal(
 }
 
 /** The version the index on disk describes, when it is of this place and of the file with this stamp. */
-export async function loadVersion(
+async function loadVersion(
   context: LibraryContext,
   name: string,
   stamp: FileStamp,
