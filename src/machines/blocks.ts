@@ -43,6 +43,7 @@ export class BlockTable {
   #storedBytes = 0;
   #missingBlocks: number;
   #leasedBlocks = 0;
+  #receivedBlocks = 0;
 
   constructor(size: number, geometry: Geometry) {
     this.size = size;
@@ -70,6 +71,16 @@ export class BlockTable {
 
   get missingBlocks(): number {
     return this.#missingBlocks;
+  }
+
+  /** Whether some block is still to come from a server; else all that is not stored is with the workers. */
+  get needsServers(): boolean {
+    return this.#missingBlocks + this.#leasedBlocks > 0;
+  }
+
+  /** Whether the workers have blocks that may turn out right or wrong. */
+  get hasReceived(): boolean {
+    return this.#receivedBlocks > 0;
   }
 
   /** Blocks that somebody is to bring; a hedged one counts once. */
@@ -201,8 +212,10 @@ export class BlockTable {
     if (state === MISSING) {
       counts.missing += change;
       this.#missingBlocks += change;
-    } else if (state === RECEIVED) counts.received += change;
-    else if (state === STORED) counts.stored += change;
+    } else if (state === RECEIVED) {
+      counts.received += change;
+      this.#receivedBlocks += change;
+    } else if (state === STORED) counts.stored += change;
     else {
       counts.leased += change;
       this.#leasedBlocks += change;

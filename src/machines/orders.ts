@@ -4,8 +4,9 @@ import {WAITING_NOTICE_MS} from '../limits.js';
 import type {Notice} from '../report.js';
 import type {FragmentEvent} from './fragment.js';
 import type {ConnectionCommand} from './link-events.js';
-import {nextStep, type Step} from './next-step.js';
+import {nextStep} from './next-step.js';
 import type {Chapter, Plan} from './plan.js';
+import type {Step} from './step.js';
 import type {StoreCommand, TickerCommand} from './store-commands.js';
 import {takeStep} from './take-step.js';
 

@@ -52,7 +52,10 @@ export function enterLost(
   const wasOpen = server.state.kind === 'open' || server.state.kind === 'busy';
   if (cause === 'failed') server.failures++;
   const delayMs = redialDelayMs(plan, server, cause);
-  plan.fleet.enter(server, {kind: 'lost', retryAtMs: delayMs === null ? null : atMs + delayMs, reason});
+  // A busy server is not asked before the time it named, whatever became of the connection.
+  const notBeforeMs = server.state.kind === 'busy' ? server.state.untilMs : atMs;
+  const retryAtMs = delayMs === null ? null : Math.max(notBeforeMs, atMs + delayMs);
+  plan.fleet.enter(server, {kind: 'lost', retryAtMs, reason});
   if (wasOpen || delayMs === null) plan.notices.push({kind: 'server-lost', address: server.address, reason});
 }
 

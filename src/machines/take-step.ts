@@ -4,9 +4,9 @@ import type {Run} from '../model.js';
 import {releaseLease} from './apply-fetch.js';
 import {HEDGED, MISSING} from './blocks.js';
 import {type ConnectionRow, type Fetch, noteAsked, type ServerRow} from './fleet.js';
-import type {Step} from './next-step.js';
 import type {Plan} from './plan.js';
 import {setAside} from './server-fate.js';
+import type {Step} from './step.js';
 
 /** Notes in the plan that a step is being carried out. Returns what the step created, if anything. */
 export function takeStep(
