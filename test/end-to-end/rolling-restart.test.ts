@@ -24,7 +24,11 @@ test('four servers restarted one after another: the download completes and nothi
     const proxy = proxies[index];
     server.signal('SIGTERM');
     const exit = await server.exit(DEADLINE_MS);
-    assert.equal(exit.code, 0, `a drained server ends with 0, not ${exit.code}, ${exit.signal}:\n${exit.stderr}`);
+    assert.equal(
+      exit.code,
+      0,
+      `a drained server ends with 0, not ${exit.code}, ${exit.signal}:\n${exit.stderr}`,
+    );
     assert.equal(download.running.ended, false, 'the download ended before the restarts');
     const before = proxy?.tap.of('welcome').length ?? 0;
     await startServer(scene.cleanup, scene.served, [], {port: server.port});
