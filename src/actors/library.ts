@@ -14,9 +14,9 @@ import type {FragmentStore} from './fragment-store.js';
 import {Claims} from './library/claims.js';
 import {FolderStore} from './library/folder-store.js';
 import {FragmentDoctor} from './library/fragment-care.js';
-import {type Hashing, permilleOf} from './library/hash-version.js';
 import {prepareCopy} from './library/index-copy.js';
 import {type LibraryContext, type Prepared, prepareOriginal, reasonOf} from './library/index-original.js';
+import {RunningFiles} from './library/running-files.js';
 import {type FolderScan, scanFolder} from './library/scan-folder.js';
 import {makeTemporaryFolder, removeStaleFolders} from './library/temporary-folders.js';
 import type {LibraryNotice} from './library-events.js';
@@ -67,16 +67,10 @@ class FolderLibrary implements Library {
   readonly #catalogue: Catalogue;
   readonly #doctor: FragmentDoctor;
   readonly #machine: ActorRefFrom<typeof libraryMachine>;
-  /** Files being prepared, and the hashing once there is one. */
-  readonly #running = new Map<
-    string,
-    {readonly sighting: Sighting; hashing: Hashing | null; outdated: boolean}
-  >();
+  readonly #running = new RunningFiles();
   /** What was said once and need not be said at every scan. */
   readonly #said = new Set<string>();
   readonly #work = new Set<Promise<void>>();
-  /** Bytes gone through since nothing was to be indexed. */
-  #finishedBytes = 0;
   #isScanned = false;
   #closing = false;
   #ticker: unknown = null;
@@ -86,10 +80,13 @@ class FolderLibrary implements Library {
     this.#options = options;
     this.#context = {root, geometry, inPlace, workers, clock, claims: new Claims(root, clock)};
     this.#catalogue = new Catalogue(options.settleMs);
-    this.#doctor = new FragmentDoctor(this.#context, this.#catalogue, options.notify);
+    this.#doctor = new FragmentDoctor(this.#context, this.#catalogue, options.notify, (name) => {
+      this.#catalogue.indexAgain(name, clock.now());
+      this.#machine.send({type: 'files.queued'});
+    });
     this.store = new FolderStore(root, this.#catalogue, {
       isScanned: () => this.#isScanned,
-      progressOf: (name) => this.#progressOf(name),
+      progressOf: (name) => this.#running.permilleOf(name),
       adopt: (version, fragment) => this.#doctor.adopt(version, fragment),
       examine: (version, fragment) => this.#doctor.examine(version, fragment),
       failed: ({name}, fragment, cause) =>
@@ -151,14 +148,14 @@ class FolderLibrary implements Library {
     for (const {version, reason} of withdrawn) {
       this.#options.notify({kind: 'file-withdrawn', name: version.name, reason});
     }
-    for (const name of outdated) this.#outdate(name);
+    for (const name of outdated) this.#running.cancel(name);
     this.#isScanned = true;
     this.#sayOnce({kind: 'scan-finished', files: scan.sightings.length});
     this.#machine.send({type: 'scan.finished', waiting: this.#catalogue.waitingCount});
   }
 
   #indexFiles(): void {
-    while (this.#running.size < INDEXING_AT_ONCE) {
+    while (this.#running.count < INDEXING_AT_ONCE) {
       const sighting = this.#catalogue.takeNext(this.#context.clock.now());
       if (sighting === null) break;
       this.#track(this.#index(sighting));
@@ -169,41 +166,36 @@ class FolderLibrary implements Library {
   async #index(sighting: Sighting): Promise<void> {
     const {name, kind, stamp} = sighting;
     const startedMs = this.#context.clock.now();
-    const running = {sighting, hashing: null as Hashing | null, outdated: false};
-    // A file that changed while it was indexed may be at it twice for a moment.
-    const key = this.#running.has(name) ? `${name}\n${stamp}` : name;
-    this.#running.set(key, running);
-    const onHashing = (hashing: Hashing) => {
-      running.hashing = hashing;
-      if (this.#closing || running.outdated) hashing.cancel();
-    };
+    const running = this.#running.start(sighting);
     let prepared: Prepared;
     try {
       prepared =
         kind === 'original'
-          ? await prepareOriginal(this.#context, name, stamp, onHashing)
-          : await prepareCopy(this.#context, name, onHashing);
+          ? await prepareOriginal(this.#context, name, stamp, running.hashing)
+          : await prepareCopy(this.#context, name, running.hashing);
     } catch (error) {
       prepared = {kind: 'failed', reason: reasonOf(error)};
     }
-    this.#running.delete(key);
-    this.#finishedBytes += running.hashing?.totalBytes ?? 0;
+    running.end();
     if (this.#closing) return;
     this.#prepared(sighting, prepared, startedMs);
     this.#machine.send({
       type: 'file.finished',
       waiting: this.#catalogue.waitingCount,
-      running: this.#running.size,
+      running: this.#running.count,
     });
   }
 
   #prepared(sighting: Sighting, prepared: Prepared, startedMs: number): void {
     const now = this.#context.clock.now();
+    const before = this.#catalogue.version(sighting.name);
     if (!this.#catalogue.indexed(sighting, outcomeOf(prepared, now), now)) return;
     const {name} = sighting;
     if (prepared.kind === 'ready') {
       const {version, hashed, bad} = prepared;
-      this.#options.notify(readyNotice(version, hashed, now - startedMs));
+      if (hashed || !isSameOffer(before, version)) {
+        this.#options.notify(readyNotice(version, hashed, now - startedMs));
+      }
       for (const fragment of bad) this.#doctor.examine(version, fragment);
     } else if (prepared.kind === 'failed') {
       this.#sayOnce({kind: 'file-failed', name, reason: prepared.reason});
@@ -212,41 +204,22 @@ class FolderLibrary implements Library {
     }
   }
 
-  #outdate(name: string): void {
-    for (const running of this.#running.values()) {
-      if (running.sighting.name !== name) continue;
-      running.outdated = true;
-      running.hashing?.cancel();
-    }
-  }
-
   #stopWork(): void {
     this.#closing = true;
     this.#context.clock.clearTimeout(this.#ticker);
-    for (const running of this.#running.values()) running.hashing?.cancel();
-  }
-
-  #progressOf(name: string): number | null {
-    const hashing = this.#running.get(name)?.hashing ?? null;
-    return hashing === null ? null : permilleOf(hashing);
+    this.#running.cancelAll();
   }
 
   /** Tells how far the indexing is, four times a second while there is something to tell. */
   #tick(): void {
     this.#context.clock.clearTimeout(this.#ticker);
     if (this.#closing) return;
-    const under = [...this.#running.values()].filter(({hashing}) => hashing !== null);
-    const files = this.#running.size + this.#catalogue.waitingCount;
-    if (files === 0) this.#finishedBytes = 0;
-    let doneBytes = this.#finishedBytes;
-    // Each byte is gone through twice.
-    let totalBytes = this.#finishedBytes + 2 * this.#catalogue.waitingBytes;
-    for (const {hashing} of under) {
-      doneBytes += hashing?.doneBytes ?? 0;
-      totalBytes += hashing?.totalBytes ?? 0;
-    }
-    const name = under[0]?.sighting.name ?? null;
-    this.#options.notify({kind: 'indexing', files, doneBytes, totalBytes, name});
+    const files = this.#running.count + this.#catalogue.waitingCount;
+    if (files === 0) this.#running.forgetFinished();
+    const progress = this.#running.progress();
+    // Each byte of those that wait will be gone through twice.
+    const totalBytes = progress.totalBytes + 2 * this.#catalogue.waitingBytes;
+    this.#options.notify({kind: 'indexing', files, ...progress, totalBytes});
     if (files > 0) this.#ticker = this.#context.clock.setTimeout(() => this.#tick(), TICK_MS);
   }
 
@@ -277,6 +250,12 @@ function outcomeOf(prepared: Prepared, now: number): IndexingOutcome {
     case 'cancelled':
       return {kind: 'changed'};
   }
+}
+
+/** A copy whose index we wrote ourselves looks changed to the next scan, and is not. */
+function isSameOffer(before: Version | null, after: Version): boolean {
+  if (before?.manifest.root !== after.manifest.root) return false;
+  return fragmentsHere(before) === fragmentsHere(after);
 }
 
 function readyNotice(version: Version, hashed: boolean, elapsedMs: number): LibraryNotice {

@@ -189,6 +189,13 @@ export class Catalogue {
     return true;
   }
 
+  /** What lies on disk for an offered original is gone or damaged: it is indexed anew, and offered meanwhile. */
+  indexAgain(name: string, atMs: number): void {
+    const row = this.#rows.get(name);
+    if (row?.kind === 'ready' && row.sighting.kind === 'original')
+      this.#queue(row.sighting, row.version, atMs);
+  }
+
   #saw(sighting: Sighting, atMs: number, wallMs: number, withdrawn: Withdrawal[], outdated: string[]): void {
     const row = this.#rows.get(sighting.name);
     if (row !== undefined && row.sighting.stamp === sighting.stamp && row.sighting.kind === sighting.kind) {

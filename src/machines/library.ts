@@ -8,6 +8,8 @@ import {CLAIM_RETRY_MS} from '../limits.js';
 
 export type LibraryEvent =
   | {readonly type: 'scan.finished'; readonly waiting: number}
+  /** Something that was ready has to be indexed again. */
+  | {readonly type: 'files.queued'}
   /** The folder could not be read; what is known of it stays. */
   | {readonly type: 'scan.failed'}
   /** A file was dealt with; `waiting` more are to be, `running` are under way, `ready` could start at once. */
@@ -56,7 +58,10 @@ export const libraryMachine = setup({
         },
         files: {
           initial: 'resting',
-          on: {'scan.finished': {guard: ({event}) => event.waiting > 0, target: '.indexing'}},
+          on: {
+            'scan.finished': {guard: ({event}) => event.waiting > 0, target: '.indexing'},
+            'files.queued': '.indexing',
+          },
           states: {
             resting: {},
             indexing: {

@@ -329,6 +329,27 @@ test('a fragment damaged while no server ran is made anew at the start', async (
   assert.ok((await fetched(t, second, 'a.bin', root, 3, 1)).bytes.equals(bytesOf(SIZE).subarray(8_192)));
 });
 
+test('fragments and index removed as a whole while it runs are made anew', async (t) => {
+  const folder = folderWith(t, {'a.bin': bytesOf(SIZE)});
+  const server = await startTestServer(t, folder);
+  const {root} = await server.ready('a.bin');
+  const from = server.notices.length;
+  rmSync(join(folder, 'fragments'), {recursive: true});
+  const client = await RawClient.greeted(t, server.port);
+  assert.equal(
+    codeOf(await client.ask({type: 'blockDigests', id: 1, root, fragment: 2})),
+    'fragment-not-here',
+  );
+  const again = await server.ready('a.bin', from);
+  assert.deepEqual([again.root, again.hashed], [root, true]);
+  assert.equal(
+    (await client.ask({type: 'blockDigests', id: 2, root, fragment: 2})).type,
+    'blockDigestsReply',
+  );
+  const {bytes} = await client.fetch({id: 3, name: 'a.bin', root, fragment: 2, firstBlock: 0, count: 4});
+  assert.ok(bytes.equals(bytesOf(SIZE).subarray(4_096, 8_192)));
+});
+
 test('an index that was cut, edited or copied over is not believed', async (t) => {
   const edits: Record<string, (text: string) => string> = {
     cut: (text) => text.slice(0, -20),

@@ -114,7 +114,8 @@ export class FolderStore implements FragmentStore {
       this.#care.failed(version, fragment, error);
       return refuse('io-error', 'the block digests cannot be read');
     }
-    // Replaced on disk between the scan and now, or never known: a copy that lacks both fragment and digests.
+    // Removed or damaged on disk, or never known: a copy that lacks both fragment and digests.
+    this.#care.examine(version, fragment);
     return refuse('fragment-not-here', 'the block digests of this fragment are not here');
   }
 

@@ -5,22 +5,30 @@ import type {Catalogue} from '../../machines/catalogue.js';
 import {type FileStamp, type Version, withFragment} from '../../machines/version.js';
 import type {LibraryNotice} from '../library-events.js';
 import type {LibraryContext} from './index-original.js';
-import {adoptedStamp, repairFragment} from './repair-fragment.js';
+import {adoptedStamp, isIndexed, repairFragment} from './repair-fragment.js';
 
 export class FragmentDoctor {
   readonly #context: LibraryContext;
   readonly #catalogue: Catalogue;
   readonly #notify: (notice: LibraryNotice) => void;
+  readonly #indexAgain: (name: string) => void;
   /** When a fragment was last looked at, by root and number. */
   readonly #examined = new Map<string, number>();
   readonly #waiting: {readonly version: Version; readonly fragment: number}[] = [];
   #working: Promise<void> | null = null;
   #closed = false;
 
-  constructor(context: LibraryContext, catalogue: Catalogue, notify: (notice: LibraryNotice) => void) {
+  /** `indexAgain` is called with the name of an original whose index is gone or damaged. */
+  constructor(
+    context: LibraryContext,
+    catalogue: Catalogue,
+    notify: (notice: LibraryNotice) => void,
+    indexAgain: (name: string) => void,
+  ) {
     this.#context = context;
     this.#catalogue = catalogue;
     this.#notify = notify;
+    this.#indexAgain = indexAgain;
   }
 
   /** Has a fragment hashed and, when it is wrong, made anew or withdrawn. Too many requests are dropped. */
@@ -64,6 +72,8 @@ export class FragmentDoctor {
     const row = this.#catalogue.row(name);
     const original = row?.sighting.kind === 'original' ? row.sighting.stamp : null;
     try {
+      if (original !== null && !(await isIndexed(this.#context, version, fragment)))
+        return this.#indexAgain(name);
       const {outcome, stamp} = await repairFragment(this.#context, version, fragment, original);
       this.#update(version, fragment, stamp);
       this.#notify({kind: 'fragment-examined', name, fragment, outcome});

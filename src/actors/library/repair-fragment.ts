@@ -8,6 +8,7 @@ import {DIGEST_BYTES, toHex} from '../../protocol/digests.js';
 import {TaskControl} from '../../workers/task-control.js';
 import {fragmentFile, fragmentsFolder} from './fragment-names.js';
 import {deadlineOf} from './hash-version.js';
+import {rightBlockDigests} from './index-copy.js';
 import {readIndex, syncFolder, writeIndex} from './index-files.js';
 import {fileStamp, type LibraryContext} from './index-original.js';
 import {type OpenedFile, openInside} from './open-inside.js';
@@ -58,6 +59,18 @@ export async function adoptedStamp(
   const recorded = found.record.fragments?.[fragment - 1] ?? null;
   const present = await fileStamp(join(context.root, folder, fragmentFile(version.name, fragment)));
   return present !== null && present === recorded ? present : null;
+}
+
+/** Whether the index on disk is that of this version, and knows the blocks of the fragment. */
+export async function isIndexed(
+  context: LibraryContext,
+  version: Version,
+  fragment: number,
+): Promise<boolean> {
+  const found = await readIndex(context.root, fragmentsFolder(version.name), context.geometry);
+  if (found.kind !== 'found' || !found.ofThisPlace) return false;
+  if (found.record.manifest.root !== version.manifest.root) return false;
+  return (await rightBlockDigests(context, version.name, version, fragment)) !== null;
 }
 
 async function checkInPlace(

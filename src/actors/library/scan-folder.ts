@@ -1,7 +1,7 @@
 /** Looks through the served folder: which files could be offered, and what is skipped and why. Follows no link. */
 
 import {createHash} from 'node:crypto';
-import type {Dirent} from 'node:fs';
+import type {BigIntStats, Dirent} from 'node:fs';
 import {lstat, readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {FILES_MAX, FOLDER_DEPTH_MAX} from '../../limits.js';
@@ -25,7 +25,7 @@ export interface FolderScan {
 /** Files looked at at once: enough to hide the latency of a network folder. */
 const STATS_AT_ONCE = 32;
 
-/** Scans the absolute folder `root`. Throws only when the folder itself cannot be read. */
+/** Scans the absolute folder `root`. Throws when it cannot be seen as it is; then nothing may be concluded from it. */
 export async function scanFolder(root: string): Promise<FolderScan> {
   const scan = new Scan(root);
   await scan.originals();
@@ -71,17 +71,12 @@ class Scan {
 
   async #walkInto(folder: string, depth: number): Promise<void> {
     if (depth > FOLDER_DEPTH_MAX) return this.#skip(folder, `is more than ${FOLDER_DEPTH_MAX} folders deep`);
-    try {
-      const entries = await readdir(join(this.#root, folder), {withFileTypes: true});
-      await this.#walk(`${folder}/`, entries, depth);
-    } catch (error) {
-      // Removed while we looked: nothing to say.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#skip(folder, 'cannot be read');
-    }
+    const entries = await this.#entriesOf(folder, join(this.#root, folder));
+    await this.#walk(`${folder}/`, entries, depth);
   }
 
   async #original(name: string): Promise<void> {
-    const stats = await lstat(join(this.#root, name), {bigint: true}).catch(() => null);
+    const stats = await statsOf(join(this.#root, name));
     if (!stats?.isFile() || !this.#hasRoom(name)) return;
     const size = Number(stats.size);
     this.sightings.set(name, {
@@ -95,7 +90,7 @@ class Scan {
 
   async #walkFragments(folder: string, depth: number): Promise<void> {
     const path = join(this.#root, FRAGMENTS_FOLDER, folder);
-    const entries = await readdir(path, {withFileTypes: true}).catch(() => []);
+    const entries = await this.#entriesOf(`${FRAGMENTS_FOLDER}/${folder}`, path);
     const name = folder.slice(0, -1);
     const isFragments = entries.some((entry) => entry.name === INDEX_FILE && entry.isFile());
     if (isFragments && name !== '' && this.#mayTravel(name)) await this.#copy(name, path, entries);
@@ -116,9 +111,7 @@ class Scan {
     let modifiedMs = 0;
     for (let start = 0; start < files.length; start += STATS_AT_ONCE) {
       const part = files.slice(start, start + STATS_AT_ONCE);
-      const found = await Promise.all(
-        part.map((file) => lstat(join(path, file), {bigint: true}).catch(() => null)),
-      );
+      const found = await Promise.all(part.map((file) => statsOf(join(path, file))));
       for (const [index, stats] of found.entries()) {
         if (stats === null) continue;
         stamps.push(`${part[index]}=${stampOf(stats)}`);
@@ -126,6 +119,17 @@ class Scan {
       }
     }
     this.sightings.set(name, {name, kind: 'copy', stamp: digestOf(stamps), size: 0, modifiedMs});
+  }
+
+  /** Nothing for a folder that is gone or may not be read; what else fails (EMFILE, EIO) fails the scan. */
+  async #entriesOf(name: string, path: string): Promise<readonly Dirent[]> {
+    try {
+      return await readdir(path, {withFileTypes: true});
+    } catch (error) {
+      if (isForbidden(error)) this.#skip(name, 'may not be read');
+      else if (!isGone(error)) throw error;
+      return [];
+    }
   }
 
   #mayTravel(name: string): boolean {
@@ -144,6 +148,24 @@ class Scan {
   #skip(name: string, reason: string): void {
     if (this.skipped.length < FILES_MAX) this.skipped.push({name, reason});
   }
+}
+
+/** Null for what was removed meanwhile. A file that is there and cannot be looked at must not seem to be gone: throws. */
+async function statsOf(path: string): Promise<BigIntStats | null> {
+  try {
+    return await lstat(path, {bigint: true});
+  } catch (error) {
+    if (isGone(error) || isForbidden(error)) return null;
+    throw error;
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function isForbidden(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** One short text for all stamps of a folder. The order must not depend on the file system. */
