@@ -178,8 +178,8 @@ export const LOG_BATCH_BYTES = 2 * MIB;
 export const SHELF_BYTES_MAX = 32 * MIB;
 /** Unfinished versions of one output that are looked at; further ones are only removed at the end. */
 export const LEFTOVERS_MAX = 8;
-/** Blocks of earlier runs hashed or copied at once while nothing waits; one while received blocks do. */
-export const CHECKS_MAX = 4;
+/** Blocks of earlier runs hashed or copied at once while no received ones are at the workers: all threads are busy. */
+export const CHECKS_MAX = WORKERS_MAX * TASKS_PER_WORKER;
 /** What is read of a log at once. */
 export const LOG_READ_BYTES = 256 * KIB;
 /** A full disk is tried again after this, doubling ... */
@@ -252,8 +252,14 @@ export const RATE_PIECE_BYTES_MAX = 64 * KIB;
 
 /** Redraws at most ten times a second. */
 export const REDRAW_MS = 100;
-/** One plain line this often when stderr is no terminal. */
+/** Half-life of the rate that the time left is reckoned from: a guess that jumps is no help. */
+export const REMAINING_HALF_LIFE_MS = 5_000;
+/** When stderr is no terminal, plain lines are this far apart at first ... */
 export const PLAIN_LINE_MS = 5_000;
+/** ... later a tenth of the time taken so far, up to this: a log of hours stays short ... */
+export const PLAIN_LINE_MS_MAX = 60_000;
+/** ... and never closer than this, however fast the tenths of a file go by. */
+export const PLAIN_LINE_MS_MIN = 1_000;
 /** Characters of a peer's text shown to people. */
 export const REMOTE_TEXT_MAX = 200;
 /** Characters of one of our own messages, quotes of others included: a list of differing servers fits. */

@@ -31,7 +31,7 @@ export interface SpareBlocksOptions {
   readonly manifest: DatedManifest;
   readonly workers: Workers;
   readonly fd: number;
-  /** Whether received blocks wait for the workers: they come first. */
+  /** Whether received blocks are at the workers: they come first, and `pump` is called when there are none. */
   readonly isPressed: () => boolean;
   readonly onResult: (block: SpareBlock, result: CheckBlockResult | CopyBlockResult) => void;
   /** The pool failed; the block stays counted as under way, for a thread may still be at it. */
@@ -78,10 +78,9 @@ export class SpareBlocks {
       .catch(onBroken);
   }
 
-  /** Starts as many blocks as may run now. */
+  /** Starts as many blocks as may run now: the time that received blocks leave to the workers is free. */
   pump(): void {
-    const limit = this.#options.isPressed() ? 1 : CHECKS_MAX;
-    while (this.#running < limit) {
+    while (this.#running < CHECKS_MAX && !this.#options.isPressed()) {
       const block = this.#take();
       if (block === null) return;
       this.run(block);
