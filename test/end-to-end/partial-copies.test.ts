@@ -45,14 +45,17 @@ async function fragmented(
   const original = scene.offer('x.zip', SIZE);
   const source = await scene.server(['x.zip']);
   await source.stop();
-  const copy = (name: string, fragments: readonly number[]): Promise<RunningServer> => {
+  const copy = async (name: string, fragments: readonly number[]): Promise<RunningServer> => {
     const served = scene.newFolder(name);
     const folder = join(served, 'fragments', 'x.zip');
     cpSync(join(scene.served, 'fragments', 'x.zip'), folder, {recursive: true});
     for (let fragment = 1; fragment <= FRAGMENTS; fragment++) {
       if (!fragments.includes(fragment)) rmSync(join(folder, `x${fragment}.zip`));
     }
-    return scene.server(['x.zip'], [], served);
+    const server = await scene.server(['x.zip'], [], served);
+    // The index came with the copy; it is served once its fragments have been hashed here.
+    await server.says(/x\.zip is ready/);
+    return server;
   };
   return {scene, original, copy};
 }
