@@ -2,12 +2,16 @@
 
 import type {DownloadResult, Progress, ServerActivity, ServerProgress, ServerReport} from '../report.js';
 import type {ServerRow} from './fleet.js';
+import {Pace} from './pace.js';
 import type {Plan} from './plan.js';
 
-/** A picture of the download at one moment. */
+/** The pace of each plan, so that every picture goes on from the one before. */
+const paces = new WeakMap<Plan, Pace>();
+
+/** A picture of the download at one moment. Rates are right when a picture is taken at least once a tick. */
 export function progressOf(plan: Plan, nowMs: number): Progress {
-  const servers = plan.fleet.servers.map((server) => serverProgress(plan, server));
-  const bytesPerSecond = servers.reduce((sum, server) => sum + server.bytesPerSecond, 0);
+  const pace = paceOf(plan);
+  pace.update(plan);
   const doneBytes = plan.resumedBytes + plan.storedBytes;
   const size = plan.manifest?.size ?? null;
   return {
@@ -17,12 +21,18 @@ export function progressOf(plan: Plan, nowMs: number): Progress {
     doneBytes,
     resumedBytes: plan.resumedBytes,
     wastedBytes: plan.wastedBytes,
-    bytesPerSecond,
+    bytesPerSecond: pace.bytesPerSecond,
     elapsedMs: nowMs - plan.options.startedAtMs,
-    remainingMs: size === null || bytesPerSecond === 0 ? null : ((size - doneBytes) / bytesPerSecond) * 1000,
+    remainingMs: size === null ? null : pace.timeFor(size - doneBytes),
     atMs: nowMs,
-    servers,
+    servers: plan.fleet.servers.map((server) => serverProgress(plan, server, pace)),
   };
+}
+
+function paceOf(plan: Plan): Pace {
+  const known = paces.get(plan) ?? new Pace(plan);
+  paces.set(plan, known);
+  return known;
 }
 
 function phaseOf({chapter}: Plan): Progress['phase'] {
@@ -31,13 +41,12 @@ function phaseOf({chapter}: Plan): Progress['phase'] {
   return chapter === 'finishing' || chapter === 'done' ? 'finishing' : 'planning';
 }
 
-function serverProgress(plan: Plan, server: ServerRow): ServerProgress {
-  const active = server.connections.filter((row) => row.fetches.length > 0);
+function serverProgress(plan: Plan, server: ServerRow, pace: Pace): ServerProgress {
   return {
     address: server.address,
     activity: activityOf(plan, server),
-    connections: server.connections.filter(({state}) => state !== 'lost').length,
-    bytesPerSecond: active.reduce((sum, row) => sum + (row.rate.bytesPerSecond ?? 0), 0),
+    connections: server.connections.filter(({state}) => state === 'ready' || state === 'leaving').length,
+    bytesPerSecond: pace.ofServer(server.index),
     bytes: server.bytes,
     busyReplies: server.busyReplies,
     errors: server.errors,
