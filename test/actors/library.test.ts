@@ -34,6 +34,7 @@ import {
   TINY,
 } from '../support/test-server.js';
 import {until} from '../support/wait.js';
+import {mountTmpfs} from './tmpfs.js';
 
 after(closeSharedWorkers);
 
@@ -488,6 +489,20 @@ test('a folder that cannot be written to is told, file by file, and the server l
   const {reason} = await server.says('file-failed');
   assert.match(reason, /permission/);
   assert.equal(codeOf(await manifest(t, server, 'a.bin')), 'io-error');
+});
+
+test('without room for fragments a file fails with the way out, nothing is left, and in place it is served', async (t) => {
+  const folder = mountTmpfs(t, 1_000_000);
+  if (folder === null) return;
+  const geometry = {blockBytes: 65_536, fragmentBytes: 262_144};
+  put(folder, 'a.bin', bytesOf(700_000));
+  const server = await startTestServer(t, folder, {geometry});
+  assert.match((await server.says('file-failed')).reason, /no room.*--in-place/);
+  assert.equal(codeOf(await manifest(t, server, 'a.bin')), 'io-error');
+  await server.cut();
+  assert.deepEqual(readdirSync(join(folder, 'fragments')), []);
+  const inPlace = await startTestServer(t, folder, {geometry, inPlace: true});
+  assert.equal((await inPlace.ready('a.bin')).here, 3);
 });
 
 /** Overwrites a byte and restores the times, as a failing disk would: only its content tells. */
