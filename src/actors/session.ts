@@ -3,7 +3,7 @@
 import {type ActorRefFrom, createActor} from 'xstate';
 import {FdlError} from '../errors.js';
 import {CONTROL_BYTES_MAX, REQUESTS_WAITING_MAX} from '../limits.js';
-import {type SessionEvent, sessionMachine} from '../machines/session.js';
+import {type SessionCommand, type SessionEvent, sessionMachine} from '../machines/session.js';
 import type {RefusalCode} from '../model.js';
 import {decodeClient, encodeServer} from '../protocol/codec.js';
 import {type ControlFrame, ControlReader} from '../protocol/frame-reader.js';
@@ -63,7 +63,7 @@ class ClientSession implements Session {
   readonly #options: SessionOptions;
   readonly #machine: ActorRefFrom<typeof sessionMachine>;
   readonly #writer: FrameWriter;
-  readonly #fetches: FetchLane;
+  #fetches: FetchLane | null = null;
   readonly #reader = new ControlReader();
   /** Magic bytes seen so far. */
   #magic = 0;
@@ -75,25 +75,14 @@ class ClientSession implements Session {
   #closed = false;
 
   constructor(socket: Duplex, house: SessionHouse, options: SessionOptions) {
-    const {connection} = options;
     this.#socket = socket;
     this.#house = house;
     this.#options = options;
     this.#writer = new FrameWriter(socket, house.clock, house.limit, () =>
       this.#lost('the client did not read'),
     );
-    this.#fetches = new FetchLane({
-      ...house,
-      writer: this.#writer,
-      connection,
-      address: socket.remoteAddress ?? '',
-      onEnd: (id, status) => {
-        this.#writer.afterData(encodeServer({type: 'end', id, status}));
-        this.#tell({type: 'fetch.ended', id});
-      },
-    });
-    this.#machine = this.#createMachine();
-    // An action that throws is a mistake of ours; it must cost this client and nobody else.
+    this.#machine = createActor(sessionMachine, {clock: house.clock});
+    this.#machine.on('*', (command) => this.#carryOut(command));
     this.#machine.subscribe({error: (error) => this.#close(`unexpected: ${String(error)}`)});
     this.#machine.start();
     this.#listen();
@@ -107,30 +96,67 @@ class ClientSession implements Session {
     this.#tell({type: 'session.cut'});
   }
 
-  #createMachine(): ActorRefFrom<typeof sessionMachine> {
-    const {clock, instanceId} = this.#house;
-    const machine = sessionMachine.provide({
-      actions: {
-        sendWelcome: (_, {id}) =>
-          void this.#send({type: 'welcome', id, version: VERSION, features: [], instanceId}),
-        answerRequest: () => this.#question(),
-        startFetch: () => {
-          if (this.#current?.type === 'fetch') this.#fetches.push(this.#current);
-        },
-        refuseFetch: (_, {id, code, detail}) =>
-          void this.#send({type: 'end', id, status: {kind: 'error', refusal: refusal(code, detail)}}),
-        cancelFetch: (_, {id}) => this.#fetches.cancel(id),
-        noteReport: () => this.#report(),
-        sendGoodbye: (_, {lastId}) => void this.#send({type: 'goodbye', id: 0, lastId}),
-        refuseAll: (_, {code, detail}) => this.#refuseAll(code, detail),
-        halfClose: () => {
-          this.#questions.length = 0;
-          this.#writer.end();
-        },
-        closeSocket: ({context}) => this.#close(context.reason),
+  /** What the machine decided. A mistake in here must cost this client and nobody else. */
+  #carryOut(command: SessionCommand): void {
+    try {
+      this.#do(command);
+    } catch (error) {
+      this.#close(`unexpected: ${String(error)}`);
+    }
+  }
+
+  #do(command: SessionCommand): void {
+    switch (command.type) {
+      case 'welcome.send': {
+        const {instanceId} = this.#house;
+        void this.#send({type: 'welcome', id: command.id, version: VERSION, features: [], instanceId});
+        break;
+      }
+      case 'request.answer':
+        this.#question();
+        break;
+      case 'fetch.start':
+        if (this.#current?.type === 'fetch') this.#fetchLane().push(this.#current);
+        break;
+      case 'fetch.refuse': {
+        const {id, code, detail} = command;
+        void this.#send({type: 'end', id, status: {kind: 'error', refusal: refusal(code, detail)}});
+        break;
+      }
+      case 'fetch.cancel':
+        this.#fetches?.cancel(command.id);
+        break;
+      case 'report.note':
+        this.#report();
+        break;
+      case 'goodbye.send':
+        void this.#send({type: 'goodbye', id: 0, lastId: command.lastId});
+        break;
+      case 'session.refuse':
+        this.#refuseAll(command.code, command.detail);
+        break;
+      case 'link.halfClose':
+        this.#questions.length = 0;
+        this.#writer.end();
+        break;
+      case 'link.close':
+        this.#close(command.reason);
+    }
+  }
+
+  /** Made with the first fetch: thousands of clients may be connected and only ask. */
+  #fetchLane(): FetchLane {
+    this.#fetches ??= new FetchLane({
+      ...this.#house,
+      writer: this.#writer,
+      connection: this.#options.connection,
+      address: this.#socket.remoteAddress ?? '',
+      onEnd: (id, status) => {
+        this.#writer.afterData(encodeServer({type: 'end', id, status}));
+        this.#tell({type: 'fetch.ended', id});
       },
     });
-    return createActor(machine, {clock});
+    return this.#fetches;
   }
 
   #listen(): void {
@@ -234,9 +260,9 @@ class ClientSession implements Session {
     this.#closed = true;
     this.#questions.length = 0;
     this.#writer.close();
-    this.#fetches.close();
+    this.#fetches?.close();
     this.#socket.destroy();
-    const {bytes, busyReplies} = this.#fetches;
+    const {bytes = 0, busyReplies = 0} = this.#fetches ?? {};
     this.#options.onClosed({reason, bytes, busyReplies});
   }
 }

@@ -1,9 +1,9 @@
 /**
  * One client's connection, seen from the server: which message is legal when, and how long everything may take. Pure:
- * messages are known by their ids here; actors/session.ts holds them, does the I/O and gives the actions.
+ * messages are known by their ids here; what it decides are commands, and actors/session.ts carries them out.
  */
 
-import {assign, setup} from 'xstate';
+import {assign, emit, setup} from 'xstate';
 import {FETCHES_OUT_MAX, GOODBYE_TIMEOUT_MS, HELLO_TIMEOUT_MS, SESSION_IDLE_TIMEOUT_MS} from '../limits.js';
 import type {RefusalCode} from '../model.js';
 
@@ -28,6 +28,21 @@ export type SessionEvent =
   /** The server ends now. */
   | {readonly type: 'session.cut'};
 
+/** What the actor has to do, in this order. Those without an id are about the message that was just received. */
+export type SessionCommand =
+  | {readonly type: 'welcome.send'; readonly id: number}
+  | {readonly type: 'request.answer'}
+  | {readonly type: 'fetch.start'}
+  | {readonly type: 'fetch.refuse'; readonly id: number; readonly code: RefusalCode; readonly detail: string}
+  | {readonly type: 'fetch.cancel'; readonly id: number}
+  | {readonly type: 'report.note'}
+  | {readonly type: 'goodbye.send'; readonly lastId: number}
+  /** A refusal of the connection as a whole. */
+  | {readonly type: 'session.refuse'; readonly code: RefusalCode; readonly detail: string}
+  /** No more is sent; what comes is read and forgotten, so that no reset overtakes what we sent. */
+  | {readonly type: 'link.halfClose'}
+  | {readonly type: 'link.close'; readonly reason: string};
+
 export interface SessionContext {
   /** The highest id seen; those that follow must be higher. */
   readonly lastId: number;
@@ -40,26 +55,29 @@ export interface SessionContext {
 const machine = setup({
   types: {
     events: {} as SessionEvent,
+    emitted: {} as SessionCommand,
     context: {} as SessionContext,
-    output: {} as {readonly reason: string},
   },
   actions: {
-    /** The next seven are given by the actor. */
-    sendWelcome: (_, _params: {readonly id: number}) => {},
-    answerRequest: (_, _params: {readonly id: number}) => {},
-    startFetch: (_, _params: {readonly id: number}) => {},
-    refuseFetch: (
-      _,
-      _params: {readonly id: number; readonly code: RefusalCode; readonly detail: string},
-    ) => {},
-    cancelFetch: (_, _params: {readonly id: number}) => {},
-    noteReport: (_, _params: {readonly id: number}) => {},
-    sendGoodbye: (_, _params: {readonly lastId: number}) => {},
-    /** A refusal of the connection as a whole. */
-    refuseAll: (_, _params: {readonly code: RefusalCode; readonly detail: string}) => {},
-    /** No more is sent; what comes is read and forgotten, so that no reset overtakes what we sent. */
-    halfClose: () => {},
-    closeSocket: () => {},
+    sendWelcome: emit((_, {id}: {readonly id: number}) => ({type: 'welcome.send' as const, id})),
+    answerRequest: emit({type: 'request.answer'}),
+    startFetch: emit({type: 'fetch.start'}),
+    refuseFetch: emit(
+      (_, refusal: {readonly id: number; readonly code: RefusalCode; readonly detail: string}) => ({
+        type: 'fetch.refuse' as const,
+        ...refusal,
+      }),
+    ),
+    cancelFetch: emit((_, {id}: {readonly id: number}) => ({type: 'fetch.cancel' as const, id})),
+    noteReport: emit({type: 'report.note'}),
+    sendGoodbye: emit((_, {lastId}: {readonly lastId: number}) => ({type: 'goodbye.send' as const, lastId})),
+    refuseAll: emit((_, {code, detail}: {readonly code: RefusalCode; readonly detail: string}) => ({
+      type: 'session.refuse' as const,
+      code,
+      detail,
+    })),
+    halfClose: emit({type: 'link.halfClose'}),
+    closeSocket: emit(({context}) => ({type: 'link.close' as const, reason: context.reason})),
     rememberId: assign({lastId: (_, {id}: {readonly id: number}) => id}),
     addFetch: assign({fetches: ({context}, {id}: {readonly id: number}) => [...context.fetches, id]}),
     removeFetch: assign({
@@ -100,14 +118,10 @@ const refuseOldId = {
   target: '#session.leaving',
   actions: [refuseAll('bad-request', 'the ids of requests must rise'), because('an id did not rise')],
 } as const;
-const answerRequest = [remember, {type: 'answerRequest' as const, params: id}] as const;
+const answerRequest = [remember, 'answerRequest'] as const;
 const cancelFetch = {actions: {type: 'cancelFetch' as const, params: id}} as const;
-const noteReport = {actions: {type: 'noteReport' as const, params: id}} as const;
-const acceptFetch = [
-  remember,
-  {type: 'addFetch' as const, params: id},
-  {type: 'startFetch' as const, params: id},
-] as const;
+const noteReport = {actions: 'noteReport'} as const;
+const acceptFetch = [remember, {type: 'addFetch' as const, params: id}, 'startFetch'] as const;
 const sayGoodbye = {
   type: 'sendGoodbye' as const,
   params: ({context}: {readonly context: SessionContext}) => ({lastId: context.lastId}),
@@ -124,7 +138,6 @@ const refuseWhileDraining = {
 export const sessionMachine = machine.createMachine({
   id: 'session',
   context: {lastId: -1, fetches: [], reason: ''},
-  output: ({context}) => ({reason: context.reason}),
   initial: 'greeting',
   on: {
     'peer.violated': {
