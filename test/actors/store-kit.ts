@@ -55,7 +55,8 @@ export function contentOf(bytes: number, seed = 1): Buffer {
   return Buffer.concat(parts).subarray(0, bytes);
 }
 
-function blockOf(content: Buffer, fragment: number, block: number): Buffer {
+/** The right bytes of a block: a view of `content`. */
+export function blockOf(content: Buffer, fragment: number, block: number): Buffer {
   const start = blockOffset(GEOMETRY, fragment, block);
   return content.subarray(start, start + blockLength(content.length, GEOMETRY, fragment, block));
 }
@@ -80,7 +81,12 @@ export class StoreRun {
   #listeners = new Set<() => void>();
 
   /** Closed when the test ends, if not before. */
-  constructor(t: TestContext, workers: Workers, folder: string, options: Partial<StoreOptions> = {}) {
+  constructor(
+    t: Pick<TestContext, 'after'>,
+    workers: Workers,
+    folder: string,
+    options: Partial<StoreOptions> = {},
+  ) {
     this.folder = folder;
     t.after(() => this.store.close('abandon'));
     this.store = createStore({
