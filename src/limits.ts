@@ -128,10 +128,10 @@ export const GROWTH_WATCH_MS = 2_000;
 export const GROWTH_GAIN = 1.15;
 /** Less than this to the end: a trial would cost more than it brings. */
 export const GROWTH_REMAINING_MS = 6_000;
-/** A server on standby takes the place of one this many times slower than the best ... */
-export const STANDBY_FASTER = 4;
-/** ... after it was watched this long. */
-export const STANDBY_WATCH_MS = 1_500;
+/** A server on standby takes the place of one that is this many times slower than it is expected to be ... */
+export const STANDBY_FASTER = 2;
+/** ... after that one was watched this long: past the slow start of TCP on a path of 100 ms. */
+export const STANDBY_WATCH_MS = 1_000;
 /** Fragments whose block digests are asked for ahead of need. */
 export const DIGESTS_AHEAD = 2;
 /** What a server may name as its busy time is believed within these bounds. */

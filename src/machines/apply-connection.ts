@@ -1,6 +1,6 @@
 /** What the plan learns from connections: who is there with which version, who refuses, who is lost. */
 
-import {ACTIVE_MAX, DIALS_MAX} from '../limits.js';
+import {ACTIVE_MAX} from '../limits.js';
 import type {Refusal} from '../model.js';
 import {applyFetchEnded, applyFetchRefused, applyReceived, releaseLease} from './apply-fetch.js';
 import type {ConnectionEvent, LossCause} from './events.js';
@@ -59,7 +59,7 @@ function applyReady(
   if (plan.root !== null && event.manifest.root !== plan.root)
     return setAside(plan, server, event.manifest.root);
   row.state = 'ready';
-  row.readySinceMs = event.atMs;
+  row.workingSinceMs = null;
   row.lastByteMs = event.atMs;
   if (server.state.kind !== 'open') plan.fleet.enter(server, {kind: 'open'});
   if (plan.root !== null) server.wasSource = true;
@@ -101,8 +101,7 @@ function applyLost(plan: Plan, row: ConnectionRow, cause: LossCause, reason: str
   row.state = 'lost';
   row.suspect = false;
   enterLost(plan, server, cause, reason, atMs);
-  const isCrowded = plan.fleet.connectionCount > ACTIVE_MAX + DIALS_MAX;
-  if (isCrowded || (server.state.kind === 'lost' && server.state.retryAtMs === null)) plan.dismiss(row);
+  if (plan.isCrowded || (server.state.kind === 'lost' && server.state.retryAtMs === null)) plan.dismiss(row);
 }
 
 function applyFragmentDigests(plan: Plan, row: ConnectionRow, first: number, digests: Uint8Array): void {

@@ -79,6 +79,7 @@ function applyBusy(plan: Plan, row: ConnectionRow, retryAfterMs: number, atMs: n
   const named = Math.min(BUSY_MAX_MS, Math.max(BUSY_MIN_MS, retryAfterMs));
   const jitter = plan.options.random() * Math.min(BUSY_JITTER_MAX_MS, server.refusals * BUSY_JITTER_STEP_MS);
   plan.fleet.enter(server, {kind: 'busy', untilMs: atMs + named + jitter});
+  if (plan.isCrowded) plan.dismiss(row);
 }
 
 export function applyFetchRefused(

@@ -2,13 +2,14 @@
 
 import {ACTIVE_MAX, DIALS_MAX} from '../limits.js';
 import type {ServerRow} from './fleet.js';
+import {nextInLine} from './growth.js';
 import type {Plan} from './plan.js';
 import type {Step} from './step.js';
 
-/** Servers whose waiting is over come first, then those never asked, then those on standby. */
+/** Servers whose waiting is over come first, then those never asked and those on standby, as they promise. */
 export function dialStep(plan: Plan, nowMs: number): Step | null {
   const due = plan.fleet.nextDue(nowMs);
-  if (due?.state.kind === 'busy') return {kind: 'rest-over', server: due};
+  if (due?.state.kind === 'busy' && due.connections.length > 0) return {kind: 'rest-over', server: due};
   if (plan.fleet.count('connecting') >= DIALS_MAX) return null;
   if (due !== null) return {kind: 'dial', server: due, again: due.connections[0] ?? null};
   const unasked = plan.fleet.servers[plan.unasked];
@@ -16,7 +17,7 @@ export function dialStep(plan: Plan, nowMs: number): Step | null {
   if (plan.stage.kind === 'asking')
     return unasked === undefined ? null : {kind: 'dial', server: unasked, again: null};
   if (plan.fleet.activeCount >= ACTIVE_MAX) return null;
-  const server = unasked ?? plan.standby[0] ?? serverToGrow(plan);
+  const server = nextInLine(plan) ?? serverToGrow(plan);
   return server === undefined ? null : {kind: 'dial', server, again: null};
 }
 

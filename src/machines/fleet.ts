@@ -44,8 +44,8 @@ export interface ServerRow {
   connectionsAllowed: number;
   /** A further connection was tried and did not pay. */
   hasSettled: boolean;
-  /** It was put on standby for being slow. */
-  wasDemoted: boolean;
+  /** Bytes per second when it was put on standby for being slow; null: it never had a turn. */
+  standbyRate: number | null;
   bytes: number;
   blocks: number;
   busyReplies: number;
@@ -85,7 +85,8 @@ export interface ConnectionRow {
   askedSinceMs: number | null;
   /** Time with fetches out since the last tick, up to `askedSinceMs`. */
   askedMs: number;
-  readySinceMs: number;
+  /** When it was first asked for a block; null: it was not yet. */
+  workingSinceMs: number | null;
   /** When a byte came last, or when we began to wait for one. */
   lastByteMs: number;
   /** Silent for SUSPECT_AFTER_MS while asked: its blocks may be fetched elsewhere. */
@@ -116,7 +117,7 @@ export class Fleet {
       wasSource: false,
       connectionsAllowed: 1,
       hasSettled: false,
-      wasDemoted: false,
+      standbyRate: null,
       bytes: 0,
       blocks: 0,
       busyReplies: 0,
@@ -132,9 +133,9 @@ export class Fleet {
     return this.#connections.size;
   }
 
-  /** Connections that take part, or are about to: all but the lost ones. */
+  /** Connections that take part, or are about to: all but the lost and the busy ones. */
   get activeCount(): number {
-    return this.#connections.size - this.count('lost');
+    return this.#connections.size - this.count('lost') - this.count('busy');
   }
 
   /** How many connections are in a state. */
@@ -165,7 +166,7 @@ export class Fleet {
       rate: new RateMeter(),
       askedSinceMs: null,
       askedMs: 0,
-      readySinceMs: atMs,
+      workingSinceMs: null,
       lastByteMs: atMs,
       suspect: false,
       asked: new Set(),

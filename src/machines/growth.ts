@@ -7,7 +7,6 @@ import {
   GROWTH_GAIN,
   GROWTH_REMAINING_MS,
   GROWTH_WATCH_MS,
-  SLOW_BYTES_PER_SECOND,
   STANDBY_FASTER,
   STANDBY_WATCH_MS,
 } from '../limits.js';
@@ -55,28 +54,66 @@ function endTrial(plan: Plan, trial: Growth & {readonly kind: 'trying'}, nowMs: 
   if (newest !== undefined && server.connections.length > 1) plan.dismiss(newest);
 }
 
-/** Demotes a server that is much slower than the best while others stand by, who may be better. */
+/**
+ * While servers stand by, the slow ones make room: each gives its place to the best who waits, if that one is
+ * expected to be much faster. So a large fleet is tried in turns, and who was found to be fast comes back.
+ */
 export function judgeStandby(plan: Plan, nowMs: number): void {
-  if (plan.standby.length === 0 && plan.unasked >= plan.fleet.servers.length) return;
-  const rates = [...plan.fleet.connections].map((row) => row.rate.bytesPerSecond ?? 0);
-  const best = Math.max(0, ...rates);
-  let room = plan.standby.length + plan.fleet.servers.length - plan.unasked;
-  for (const row of [...plan.fleet.connections]) {
-    if (room === 0) return;
-    if (!isMuchSlower(plan, row, best, nowMs)) continue;
-    room--;
-    row.server.wasDemoted = true;
+  const waiting = expectedRates(plan);
+  if (waiting.length === 0) return;
+  const judged = [...plan.fleet.connections].filter((row) => isJudged(row, nowMs));
+  judged.sort((a, b) => rateOf(a) - rateOf(b));
+  for (const row of judged) {
+    const expected = waiting.pop();
+    if (expected === undefined || rateOf(row) * STANDBY_FASTER >= expected) return;
+    row.server.standbyRate = rateOfServer(row.server);
     plan.standDown(row.server);
   }
 }
 
-function isMuchSlower(plan: Plan, row: ConnectionRow, best: number, nowMs: number): boolean {
-  if (row.state !== 'ready' || nowMs - row.readySinceMs < STANDBY_WATCH_MS) return false;
-  const rate = row.suspect ? 0 : (row.rate.bytesPerSecond ?? 0);
-  if (!isWorking(row)) return false;
-  const someUntried =
-    plan.unasked < plan.fleet.servers.length || plan.standby.some(({wasDemoted}) => !wasDemoted);
-  return someUntried && (rate * STANDBY_FASTER < best || rate < SLOW_BYTES_PER_SECOND / STANDBY_FASTER);
+/** The next to take a place: whoever is expected to be fastest, in the order of the list. */
+export function nextInLine(plan: Plan): ServerRow | undefined {
+  const {servers} = plan.fleet;
+  const average = averageRate(plan);
+  let best = servers[plan.unasked];
+  let bestRate = best === undefined ? -1 : average;
+  for (const server of plan.standby) {
+    const rate = server.standbyRate ?? average;
+    if (rate <= bestRate) continue;
+    best = server;
+    bestRate = rate;
+  }
+  return best;
+}
+
+/** What those who wait are expected to bring, fastest last. */
+function expectedRates(plan: Plan): number[] {
+  const average = averageRate(plan);
+  const rates = plan.standby.map(({standbyRate}) => standbyRate ?? average);
+  for (let index = plan.unasked; index < plan.fleet.servers.length; index++) rates.push(average);
+  return rates.sort((a, b) => a - b);
+}
+
+/** A server that never had a turn is taken for an average one of those at work. */
+function averageRate(plan: Plan): number {
+  let sum = 0;
+  let known = 0;
+  for (const row of plan.fleet.connections) {
+    if (row.rate.bytesPerSecond === null) continue;
+    sum += rateOf(row);
+    known++;
+  }
+  return known === 0 ? 0 : sum / known;
+}
+
+/** Only who was at work for a while, on its one connection: one with several has shown that it is worth them. */
+function isJudged(row: ConnectionRow, nowMs: number): boolean {
+  if (row.state !== 'ready' || !isWorking(row) || row.server.connections.length > 1) return false;
+  return row.workingSinceMs !== null && nowMs - row.workingSinceMs >= STANDBY_WATCH_MS;
+}
+
+function rateOf(row: ConnectionRow): number {
+  return row.suspect ? 0 : (row.rate.bytesPerSecond ?? 0);
 }
 
 function rateOfServer(server: ServerRow): number {

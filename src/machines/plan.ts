@@ -5,6 +5,7 @@
  */
 
 import type {FdlError} from '../errors.js';
+import {ACTIVE_MAX, DIALS_MAX} from '../limits.js';
 import type {Geometry, HexDigest, Run} from '../model.js';
 import type {Notice} from '../report.js';
 import type {Offer, Pin} from './agreement.js';
@@ -157,6 +158,11 @@ export class Plan {
 
   get hasBlocks(): boolean {
     return this.#blocks !== null;
+  }
+
+  /** More sockets than can ever be at work: those that only wait are closed and dialled anew in time. */
+  get isCrowded(): boolean {
+    return this.fleet.connectionCount > ACTIVE_MAX + DIALS_MAX;
   }
 
   get root(): HexDigest | null {

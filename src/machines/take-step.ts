@@ -1,5 +1,6 @@
 /** What a step changes in the plan. The step's effect outside is carried out by the download machine. */
 
+import {ACTIVE_MAX} from '../limits.js';
 import type {Run} from '../model.js';
 import {releaseLease} from './apply-fetch.js';
 import {HEDGED, MISSING} from './blocks.js';
@@ -46,6 +47,7 @@ export function takeStep(
     case 'rest-over':
       plan.fleet.enter(step.server, {kind: 'open'});
       for (const row of step.server.connections) if (row.state === 'busy') row.state = 'ready';
+      if (plan.fleet.count('ready') > ACTIVE_MAX) plan.standDown(step.server);
       return {};
     case 'lease':
       lease(plan, step.row, step.run);
@@ -83,7 +85,7 @@ export function takeStep(
 
 function takeDial(plan: Plan, server: ServerRow, again: ConnectionRow | null, nowMs: number): ConnectionRow {
   if (server.index === plan.unasked) plan.unasked++;
-  if (plan.standby[0] === server) plan.standby.shift();
+  if (server.state.kind === 'standby') plan.standby.splice(plan.standby.indexOf(server), 1);
   if (server.state.kind !== 'open') plan.fleet.enter(server, {kind: 'connecting'});
   if (again === null) return plan.fleet.open(server, nowMs);
   again.state = 'connecting';
@@ -128,6 +130,7 @@ function takeTheft(plan: Plan, {row, theft}: Step & {readonly kind: 'steal'}): v
 
 function takeFetch(plan: Plan, row: ConnectionRow, run: Run, isHedge: boolean, nowMs: number): Fetch {
   if (row.fetches.length === 0) row.lastByteMs = nowMs; // silence counts from the first request on
+  row.workingSinceMs ??= nowMs;
   plan.tickets++;
   const fetch: Fetch = {ticket: plan.tickets, ...run, next: run.first, isCancelled: false};
   row.fetches.push(fetch);
