@@ -13,29 +13,30 @@ interface Mean {
   readonly ms: number;
 }
 
-const NOTHING: Mean = {amount: 0, ms: 0};
+/** Null: no byte has come yet. */
+type Rate = Mean | null;
 
 /** Learns from every tick of a plan; must be asked at least once a tick to be exact. */
 export class Pace {
   #tickedAtMs: number;
   #storedBytes = 0;
-  #stored = NOTHING;
-  #received = NOTHING;
-  readonly #servers: {bytes: number; mean: Mean}[];
+  #stored: Rate = null;
+  #received: Rate = null;
+  readonly #servers: {bytes: number; rate: Rate}[];
 
   constructor(plan: Plan) {
     this.#tickedAtMs = plan.options.startedAtMs;
-    this.#servers = plan.fleet.servers.map(() => ({bytes: 0, mean: NOTHING}));
+    this.#servers = plan.fleet.servers.map(() => ({bytes: 0, rate: null}));
   }
 
-  /** Bytes of payload a second, all servers together; 0 until the first have come. */
+  /** Bytes of payload a second, all servers together; 0 while nothing is known. */
   get bytesPerSecond(): number {
     return perSecond(this.#received);
   }
 
   /** Bytes a second of one server; 0 while nothing is known of it. */
   ofServer(index: number): number {
-    return perSecond(this.#servers[index]?.mean ?? NOTHING);
+    return perSecond(this.#servers[index]?.rate ?? null);
   }
 
   /** Milliseconds until `bytes` more are stored, from a slower mean than the rates; null while unknown. */
@@ -60,7 +61,7 @@ export class Pace {
       received += bytes;
       const isAsked = bytes > 0 || server.connections.some(({fetches}) => fetches.length > 0);
       // Time in which nothing was asked is no slowness: the next transfer begins anew.
-      known.mean = isAsked ? sampled(known.mean, bytes, counted, RATE_HALF_LIFE_MS) : NOTHING;
+      known.rate = isAsked ? sampled(known.rate, bytes, counted, RATE_HALF_LIFE_MS) : null;
     }
     this.#received = sampled(this.#received, received, counted, RATE_HALF_LIFE_MS);
     const stored = plan.storedBytes - this.#storedBytes;
@@ -69,13 +70,14 @@ export class Pace {
   }
 }
 
-function sampled({amount, ms}: Mean, more: number, duringMs: number, halfLifeMs: number): Mean {
-  // Silence before the first byte is latency, not rate.
-  if (duringMs === 0 || (more === 0 && amount === 0)) return {amount, ms};
+function sampled(rate: Rate, more: number, duringMs: number, halfLifeMs: number): Rate {
+  // Silence before the first byte is latency, not rate; and the first bytes came in only a part of their tick.
+  if (rate === null) return more === 0 ? null : {amount: 0, ms: 0};
+  if (duringMs === 0) return rate;
   const keep = 0.5 ** (duringMs / halfLifeMs);
-  return {amount: amount * keep + more, ms: ms * keep + duringMs};
+  return {amount: rate.amount * keep + more, ms: rate.ms * keep + duringMs};
 }
 
-function perSecond({amount, ms}: Mean): number {
-  return ms === 0 ? 0 : (amount / ms) * 1000;
+function perSecond(rate: Rate): number {
+  return rate === null || rate.ms === 0 ? 0 : (rate.amount / rate.ms) * 1000;
 }

@@ -10,10 +10,12 @@ const A_TICK_BYTES = 5_000_000;
 /** What A_TICK_BYTES a tick is in a second. */
 const RATE = (A_TICK_BYTES * 1000) / TICK_MS;
 
-test('a rate is right from the first bytes on, however long the servers were asked before', () => {
+test('a rate is right from the first whole tick on, however long the servers were asked before', () => {
   const {tick} = start(1);
   tick([0], 20);
   assert.equal(tick([0]).bytesPerSecond, 0);
+  // These may have come in the last moment of their tick.
+  assert.equal(tick([A_TICK_BYTES / 10]).bytesPerSecond, 0);
   assert.equal(tick([A_TICK_BYTES]).bytesPerSecond, RATE);
   assert.equal(tick([A_TICK_BYTES]).servers[0]?.bytesPerSecond, RATE);
 });
@@ -48,6 +50,7 @@ test('a server of which nothing is asked has no rate, and starts anew when it is
   const fetches = row.fetches.splice(0);
   assert.equal(tick([A_TICK_BYTES, 0], 8).servers[1]?.bytesPerSecond, 0);
   row.fetches.push(...fetches);
+  tick([A_TICK_BYTES, 1]);
   assert.equal(tick([A_TICK_BYTES, A_TICK_BYTES]).servers[1]?.bytesPerSecond, RATE);
 });
 
