@@ -9,6 +9,7 @@ import type {Input, ParserOutput} from '@oclif/core/interfaces';
 import {asFdlError, type FdlError} from '../errors.js';
 import {safeJson} from '../terminal/escape.js';
 import {errorLines} from '../terminal/summary.js';
+import {viewColor} from '../terminal/view-mode.js';
 import {toUsageError} from './support/usage-error.js';
 
 type Values = Record<string, unknown>;
@@ -70,7 +71,7 @@ export abstract class FdlCommand extends Command {
     const error = asFdlError(thrown);
     process.exitCode = this.exitCodeOf(error);
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error));
-    for (const line of errorLines(error)) this.say(line);
+    for (const line of errorLines(error, viewColor(process.stderr, process.env))) this.say(line);
     if (isDebugging()) console.error(error.cause ?? error);
     else if (error.code === 'unexpected') this.say('This should not happen; FDL_DEBUG=1 shows where it did.');
   }

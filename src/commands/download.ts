@@ -1,19 +1,26 @@
 /** `fdl download FILE`: parses, calls, prints. */
 
 import {string as stringArg} from '@oclif/core/args';
-import {boolean, custom, file, integer, string} from '@oclif/core/flags';
+import {boolean, custom, file, string} from '@oclif/core/flags';
 import {systemClock} from '../actors/clock.js';
 import {FdlError} from '../errors.js';
 import type {DownloadOptions} from '../index.js';
 import {CONNECTIONS_DEFAULT, CONNECTIONS_MAX, DISK_WAIT_TERMINAL_MS} from '../limits.js';
-import type {DownloadResult} from '../report.js';
+import type {DownloadResult, Progress} from '../report.js';
+import {keptText, summaryLines} from '../terminal/summary.js';
+import {viewColor, viewMode} from '../terminal/view-mode.js';
 import {FdlCommand} from './base.js';
-import {parseDigest, parseDuration, parseRate} from './parse.js';
+import {parseDigest, parseDuration, parseRate, parseWhole} from './parse.js';
+import type {HelpRow} from './support/help.js';
 import {readServers} from './support/server-list.js';
 import {shellWords} from './support/shell-words.js';
 import {listenForStop, type StopSignals} from './support/stop-signals.js';
 
 const digest = custom<string>({parse: async (text) => parseDigest(text), helpValue: 'HEX'});
+const connections = custom<number>({
+  parse: async (text) => parseWhole(text, 1, CONNECTIONS_MAX),
+  helpValue: 'N',
+});
 const duration = custom<number>({parse: async (text) => parseDuration(text), helpValue: 'TIME'});
 const rate = custom<number>({parse: async (text) => parseRate(text), helpValue: 'RATE'});
 
@@ -23,10 +30,22 @@ export default class Download extends FdlCommand {
   static override description = [
     'Fragments come from all servers at once, every block is checked before it is written, and one file is left.',
     'After an interruption of any kind the same command goes on where it stopped.',
-    '\n\nExit codes: 0 done; 2 usage; 3 no server reachable, or all lost; 4 the file or a fragment is nowhere;',
-    '5 the servers disagree, or the pin does not match; 6 the content cannot be verified; 7 local disk;',
-    '8 the output exists or is in use; 130, 143, 129 interrupted by SIGINT, SIGTERM, SIGHUP; 1 unexpected.',
   ].join(' ');
+
+  static override usage = '<%= command.id %> FILE [FLAGS]';
+
+  static exitCodes: readonly HelpRow[] = [
+    ['0', 'done, verified'],
+    ['1', 'unexpected: FDL_DEBUG=1 shows where'],
+    ['2', 'usage: a flag, the list of servers or a name is wrong'],
+    ['3', 'no server reachable, or all lost'],
+    ['4', 'every server answered, and the file or a fragment is nowhere'],
+    ['5', 'the servers disagree, or have another version than --root or --sha256'],
+    ['6', 'the content cannot be verified, no honest source is left'],
+    ['7', 'local disk: full, read-only or failed'],
+    ['8', 'the output exists, or another download is writing it'],
+    ['130, 143, 129', 'stopped by SIGINT, SIGTERM, SIGHUP'],
+  ];
 
   static override examples = [
     {
@@ -72,12 +91,9 @@ export default class Download extends FdlCommand {
     }),
     root: digest({env: 'FDL_ROOT', summary: 'the version to get, by its root'}),
     sha256: digest({env: 'FDL_SHA256', summary: 'the version to get, by the SHA-256 of the whole file'}),
-    connections: integer({
-      min: 1,
-      max: CONNECTIONS_MAX,
+    connections: connections({
       default: CONNECTIONS_DEFAULT,
       env: 'FDL_CONNECTIONS',
-      helpValue: 'N',
       summary: 'most connections to one server',
     }),
     'limit-rate': rate({env: 'FDL_LIMIT_RATE', summary: 'bytes a second, like 500kB, 20MB or 10MiB'}),
@@ -94,6 +110,7 @@ export default class Download extends FdlCommand {
   };
 
   #stop: StopSignals | undefined;
+  #latest: Progress | undefined;
 
   async run(): Promise<DownloadResult> {
     const {args, flags} = await this.parse(Download);
@@ -117,28 +134,32 @@ export default class Download extends FdlCommand {
   async #show(options: DownloadOptions, isQuiet: boolean): Promise<DownloadResult> {
     // Loaded here, so that help and usage errors need not wait for the machines, the workers and the terminal.
     const {download} = await import('../index.js');
-    const {startLiveView, viewColor, viewMode} = await import('../terminal/live-view.js');
-    const {summaryLines} = await import('../terminal/summary.js');
+    const {startLiveView} = await import('../terminal/live-view.js');
     const stream = process.stderr;
+    const color = viewColor(stream, process.env);
     const view = startLiveView({
       stream,
       clock: systemClock,
       mode: viewMode(stream, process.env, isQuiet),
-      color: viewColor(stream, process.env),
+      color,
     });
     this.#stop = listenForStop((name) => {
       view.stop();
-      if (!isQuiet) this.say(`${name}: stopping; what is here is kept. A second one ends at once.`);
+      if (!isQuiet) this.say(`${name}: stopping; a second one ends at once`);
     });
     try {
       const result = await download({
         ...options,
         signal: this.#stop.signal,
-        onProgress: view.progress,
+        onProgress: (progress) => {
+          this.#latest = progress;
+          view.progress(progress);
+        },
         onNotice: view.notice,
       });
       view.stop();
-      if (!isQuiet) for (const line of summaryLines(result)) this.say(line);
+      const style = {color, folder: process.cwd()};
+      if (!isQuiet) for (const line of summaryLines(result, style)) this.say(line);
       return result;
     } finally {
       view.stop();
@@ -159,7 +180,7 @@ export default class Download extends FdlCommand {
   #withWayToGoOn(error: FdlError): FdlError {
     const words = this.argv.filter((word) => word !== '--restart');
     const command = shellWords([this.config.bin, this.id ?? '', ...words]);
-    return new FdlError('interrupted', error.message, {
+    return new FdlError('interrupted', keptText(this.#latest), {
       hint: `To go on, run it again: ${command}`,
       cause: error,
     });

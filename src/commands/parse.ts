@@ -44,6 +44,13 @@ export function parseDuration(text: string): number {
   return Math.round(totalMs);
 }
 
+/** A whole number within bounds. `what` is said first: the parser names flags, but not arguments. */
+export function parseWhole(text: string, min: number, max: number, what = ''): number {
+  const number = /^\d{1,15}$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new FdlError('usage', `${what}'${text}' is not a whole number from ${min} to ${max}`);
+}
+
 /** A SHA-256 or a root: 64 hex digits, in lower case from here on. */
 export function parseDigest(text: string): HexDigest {
   const trimmed = text.trim();

@@ -1,13 +1,20 @@
 /** `fdl serve PORT`: parses, calls, prints. */
 
-import {integer as integerArg} from '@oclif/core/args';
-import {boolean, custom, integer, string} from '@oclif/core/flags';
+import {custom as customArg} from '@oclif/core/args';
+import {boolean, custom, string} from '@oclif/core/flags';
 import {systemClock} from '../actors/clock.js';
 import {MAX_TRANSFERS_DEFAULT, MAX_TRANSFERS_MAX, PORT_MAX} from '../limits.js';
+import {viewColor, viewMode} from '../terminal/view-mode.js';
 import {FdlCommand} from './base.js';
-import {parseRate} from './parse.js';
+import {parseRate, parseWhole} from './parse.js';
+import type {HelpRow} from './support/help.js';
 import {listenForStop} from './support/stop-signals.js';
 
+const port = customArg<number>({parse: async (text) => parseWhole(text, 0, PORT_MAX, 'PORT: ')});
+const transfers = custom<number>({
+  parse: async (text) => parseWhole(text, 1, MAX_TRANSFERS_MAX),
+  helpValue: 'N',
+});
 const rate = custom<number>({parse: async (text) => parseRate(text), helpValue: 'RATE'});
 
 export interface ServeResult {
@@ -22,8 +29,15 @@ export default class Serve extends FdlCommand {
     'Files are hashed and cut into fragments beside them (folder fragments), once; what is ready is served meanwhile.',
     'Files added, replaced or removed while it runs are noticed within seconds. Listens on this machine alone unless',
     '--host says otherwise. SIGINT, SIGTERM or SIGHUP end it after what is under way; a second one at once.',
-    '\nExit codes: 0 ended by a signal, everything finished; 2 usage, no such folder, or the port is taken; 1 unexpected.',
   ].join(' ');
+
+  static override usage = '<%= command.id %> PORT [FLAGS]';
+
+  static exitCodes: readonly HelpRow[] = [
+    ['0', 'ended by a signal, everything under way finished'],
+    ['1', 'unexpected: FDL_DEBUG=1 shows where'],
+    ['2', 'usage: a flag is wrong, there is no such folder, or the port is taken'],
+  ];
 
   static override examples = [
     {description: 'The folder files, for this machine:', command: '<%= config.bin %> <%= command.id %> 9000'},
@@ -38,12 +52,7 @@ export default class Serve extends FdlCommand {
   ];
 
   static override args = {
-    port: integerArg({
-      description: 'port to listen on; 0 for any free one',
-      required: true,
-      min: 0,
-      max: PORT_MAX,
-    }),
+    port: port({description: 'port to listen on; 0 for any free one', required: true}),
   };
 
   static override flags = {
@@ -60,12 +69,9 @@ export default class Serve extends FdlCommand {
       helpValue: 'ADDRESS',
       summary: 'address to listen on; 0.0.0.0 for all of this machine',
     }),
-    'max-transfers': integer({
-      min: 1,
-      max: MAX_TRANSFERS_MAX,
+    'max-transfers': transfers({
       default: MAX_TRANSFERS_DEFAULT,
       env: 'FDL_MAX_TRANSFERS',
-      helpValue: 'N',
       summary: 'connections that transfer at once; others are told when to come back',
     }),
     'limit-rate': rate({
@@ -82,8 +88,7 @@ export default class Serve extends FdlCommand {
     const {args, flags} = await this.parse(Serve);
     const {serve} = await import('../serve.js');
     const {startServerLog} = await import('../terminal/server-log.js');
-    const {viewColor, viewMode} = await import('../terminal/live-view.js');
-    const {addressText, exposureText} = await import('../terminal/server-lines.js');
+    const {addressText, exposureText, listeningText} = await import('../terminal/server-lines.js');
     const stream = process.stderr;
     const log = startServerLog({
       stream,
@@ -106,13 +111,12 @@ export default class Serve extends FdlCommand {
         signal: stop.signal,
         onNotice: log.notice,
       });
-      const addresses = server.addresses.map(addressText);
-      for (const address of addresses) log.line('info', `listening on ${address}`);
+      for (const address of server.addresses) log.line('info', listeningText(address));
       const exposure = exposureText(flags.host, flags.dir);
       if (exposure !== null) log.line('warn', exposure);
       await server.ended;
       log.line('info', 'ended');
-      return {addresses};
+      return {addresses: server.addresses.map(addressText)};
     } finally {
       log.stop();
       stop.release();

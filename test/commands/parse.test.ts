@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {parseDigest, parseDuration, parseRate} from '../../src/commands/parse.js';
+import {parseDigest, parseDuration, parseRate, parseWhole} from '../../src/commands/parse.js';
 import {closest} from '../../src/commands/support/closest.js';
 import {shellWords} from '../../src/commands/support/shell-words.js';
 
@@ -49,6 +49,15 @@ test('a time that could mean something else is refused with a way to write it', 
     assert.throws(() => parseDuration(text), usage(/write it with its unit, like 30s/), text);
   }
   assert.throws(() => parseDuration('25d'), usage(/the longest time is 24d/));
+});
+
+test('a whole number is one within its bounds', () => {
+  assert.equal(parseWhole(' 16 ', 1, 16), 16);
+  assert.equal(parseWhole('0', 0, 65_535), 0);
+  for (const text of ['', '17', '0', '-1', '1.5', '1e1', '0x2', 'many', '9'.repeat(30)]) {
+    assert.throws(() => parseWhole(text, 1, 16), usage(/is not a whole number from 1 to 16$/), text);
+  }
+  assert.throws(() => parseWhole('x', 0, 9, 'PORT: '), usage(/^PORT: 'x'/));
 });
 
 test('a digest is 64 hex digits in any case', () => {

@@ -4,6 +4,7 @@ import {loadHelpClass} from '@oclif/core/help';
 import type {Hook} from '@oclif/core/hooks';
 import {FdlError} from '../../errors.js';
 import {errorLines} from '../../terminal/summary.js';
+import {viewColor} from '../../terminal/view-mode.js';
 import {closest} from '../support/closest.js';
 
 const hook: Hook<'command_not_found'> = async ({id, argv = [], config}) => {
@@ -16,10 +17,12 @@ const hook: Hook<'command_not_found'> = async ({id, argv = [], config}) => {
   }
   const similar = closest(word, config.commandIDs);
   const meant = similar === undefined ? '' : `Did you mean '${config.bin} ${similar}'? `;
-  const error = new FdlError('usage', `there is no command '${word}'`, {
+  const what = word.startsWith('-') ? `unknown flag ${word}` : `there is no command '${word}'`;
+  const error = new FdlError('usage', what, {
     hint: `${meant}'${config.bin} --help' lists all commands.`,
   });
-  for (const line of errorLines(error)) process.stderr.write(`${line}\n`);
+  const color = viewColor(process.stderr, process.env);
+  for (const line of errorLines(error, color)) process.stderr.write(`${line}\n`);
   process.exitCode = error.exitCode;
 };
 
