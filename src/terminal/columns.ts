@@ -25,6 +25,21 @@ export function fit(text: string, columns: number): string {
   return columns < 1 ? '' : `${shown}…`;
 }
 
+/** The text within so many columns, cut in its middle: what tells two addresses apart may be host or port. */
+export function fitMiddle(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  const end = [...text].reverse();
+  const endColumns = Math.max(0, Math.floor((columns - 1) / 2));
+  let used = 0;
+  let shown = '';
+  for (const character of end) {
+    used += widthOf(character);
+    if (used > endColumns) break;
+    shown = character + shown;
+  }
+  return fit(text, columns - columnsOf(shown)) + shown;
+}
+
 /** The text in exactly so many columns: cut, or filled up on its right. */
 export function left(text: string, columns: number): string {
   const shown = fit(text, columns);

@@ -5,22 +5,12 @@
 
 import {createLogUpdate} from 'log-update';
 import type {Clock} from '../actors/clock.js';
-import {PLAIN_LINE_MS, REDRAW_MS, VIEW_LINES_MAX} from '../limits.js';
+import {REDRAW_MS, VIEW_LINES_MAX} from '../limits.js';
 import type {Notice, Progress} from '../report.js';
 import {noticeLine} from './notices.js';
-import {plainLine} from './plain-line.js';
+import {isLineDue, plainLine} from './plain-line.js';
 import {renderProgress} from './progress-view.js';
-
-export type ViewMode = 'live' | 'plain' | 'silent';
-
-/** What the view needs of a stream: `process.stderr`, or one of a test. */
-export interface ViewStream {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
-  write(text: string): unknown;
-  getColorDepth?(env?: NodeJS.ProcessEnv): number;
-}
+import type {ViewMode, ViewStream} from './view-mode.js';
 
 export interface LiveView {
   progress(progress: Progress): void;
@@ -35,19 +25,6 @@ export interface LiveViewOptions {
   readonly mode: ViewMode;
   readonly clock: Clock;
   readonly color: boolean;
-}
-
-/** Live on a terminal that can move its cursor and is watched by somebody; NO_COLOR changes only the colours. */
-export function viewMode(stream: ViewStream, env: NodeJS.ProcessEnv, isQuiet: boolean): ViewMode {
-  if (isQuiet) return 'silent';
-  const isWatched = stream.isTTY === true && env['TERM'] !== 'dumb' && !isSet(env['CI']);
-  return isWatched ? 'live' : 'plain';
-}
-
-/** Whether the stream shows colours: NO_COLOR, FORCE_COLOR and TERM as Node reads them. */
-export function viewColor(stream: ViewStream, env: NodeJS.ProcessEnv): boolean {
-  if (isSet(env['NO_COLOR'])) return false;
-  return stream.isTTY === true && (stream.getColorDepth?.(env) ?? 1) > 1;
 }
 
 /** Starts a view; shows nothing before the first report. */
@@ -65,14 +42,18 @@ function redrawnView({stream, clock, color}: LiveViewOptions): LiveView {
 
   function draw(): void {
     if (latest === null || isDrawn) return;
-    isDrawn = true;
-    // One row stays free for the cursor: a view as high as the terminal would scroll with every redraw.
-    const lines = Math.max(1, Math.min(VIEW_LINES_MAX, (stream.rows ?? VIEW_LINES_MAX + 1) - 1));
-    update(renderProgress(latest, stream.columns ?? 80, color, lines));
+    show(latest);
     timer = clock.setTimeout(() => {
       timer = null;
       draw();
     }, REDRAW_MS);
+  }
+
+  function show(progress: Progress): void {
+    isDrawn = true;
+    // One row stays free for the cursor: a view as high as the terminal would scroll with every redraw.
+    const lines = Math.max(1, Math.min(VIEW_LINES_MAX, (stream.rows ?? VIEW_LINES_MAX + 1) - 1));
+    update(renderProgress(progress, stream.columns ?? 80, color, lines));
   }
 
   return {
@@ -83,9 +64,9 @@ function redrawnView({stream, clock, color}: LiveViewOptions): LiveView {
     },
     notice(notice) {
       update.clear();
-      stream.write(`${noticeLine(notice)}\n`);
-      isDrawn = false;
-      if (timer === null) draw();
+      stream.write(`${noticeLine(notice, color)}\n`);
+      // At once, or the view would be gone for a moment with every notice.
+      if (latest !== null) show(latest);
     },
     stop() {
       if (timer !== null) clock.clearTimeout(timer);
@@ -97,16 +78,13 @@ function redrawnView({stream, clock, color}: LiveViewOptions): LiveView {
 }
 
 function plainView({stream, clock}: LiveViewOptions): LiveView {
-  let lastAtMs = Number.NEGATIVE_INFINITY;
-  let lastMark = '';
+  let last: {readonly progress: Progress; readonly atMs: number} | null = null;
   let isStopped = false;
   return {
     progress(progress) {
-      const mark = markOf(progress);
-      const isDue = clock.now() - lastAtMs >= PLAIN_LINE_MS;
-      if (isStopped || (mark === lastMark && !isDue)) return;
-      lastAtMs = clock.now();
-      lastMark = mark;
+      const sinceMs = last === null ? 0 : clock.now() - last.atMs;
+      if (isStopped || !isLineDue(last?.progress ?? null, progress, sinceMs)) return;
+      last = {progress, atMs: clock.now()};
       stream.write(`${plainLine(progress)}\n`);
     },
     notice(notice) {
@@ -116,15 +94,4 @@ function plainView({stream, clock}: LiveViewOptions): LiveView {
       isStopped = true;
     },
   };
-}
-
-/** A plain line is due when this changes: another phase, or another tenth of the file. */
-function markOf({phase, doneBytes, size}: Progress): string {
-  const tenth = size === null || size === 0 ? 0 : Math.floor((doneBytes / size) * 10);
-  // Waiting comes and goes while servers are busy: it is told by notices and by the regular line.
-  return `${phase === 'waiting' ? 'downloading' : phase} ${tenth}`;
-}
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== '';
 }

@@ -3,22 +3,55 @@
 import type {Notice} from '../report.js';
 import {escapeRemote} from './escape.js';
 import {formatBytes, formatDigest, formatWait} from './format.js';
-import {evidenceWords, versionWords} from './words.js';
+import {type Colour, painter} from './paint.js';
+import {evidenceWords, reasonWords, versionWords} from './words.js';
+
+/** What a notice is about, the address of a server or a word of ours, in this colour. */
+const COLOURS: Readonly<Record<Notice['kind'], Colour>> = {
+  resuming: 'cyan',
+  'restarting-other-version': 'yellow',
+  'server-banned': 'red',
+  'server-other-version': 'yellow',
+  'server-absent': 'yellow',
+  'server-lost': 'yellow',
+  'server-back': 'green',
+  'server-alias': 'dim',
+  'all-busy': 'yellow',
+  'disk-full': 'red',
+};
 
 /** One line for a notice, without a line break; what peers said is escaped. */
-export function noticeLine(notice: Notice): string {
+export function noticeLine(notice: Notice, color = false): string {
+  const [subject, words] = wordsOf(notice);
+  return `${painter(color)(COLOURS[notice.kind], subject)}: ${words}`;
+}
+
+function wordsOf(notice: Notice): readonly [subject: string, words: string] {
   switch (notice.kind) {
     case 'resuming':
-      return `resuming: ${formatBytes(notice.bytes)} are here already`;
-    case 'restarting-other-version':
-      return `the servers have a new version (${formatDigest(notice.newRoot)} instead of ${formatDigest(notice.oldRoot)}): fetching it, equal blocks are kept`;
+      return ['resuming', resumingWords(notice)];
+    case 'restarting-other-version': {
+      const roots = `${formatDigest(notice.newRoot)} instead of ${formatDigest(notice.oldRoot)}`;
+      return ['new version on the servers', `${roots}; fetching it, equal blocks are kept`];
+    }
     case 'disk-full':
-      return `the disk is full (${escapeRemote(notice.path)}): waiting up to ${formatWait(notice.waitMs)} for room`;
+      return [
+        'disk full',
+        `waiting up to ${formatWait(notice.waitMs)} for room at ${escapeRemote(notice.path)}`,
+      ];
     case 'all-busy':
-      return `all servers are busy: asking again in ${formatWait(notice.waitMs)}`;
+      return ['all servers are busy', `asking again in ${formatWait(notice.waitMs)}`];
     default:
-      return `${escapeRemote(notice.address)}: ${serverWords(notice)}`;
+      return [escapeRemote(notice.address), serverWords(notice)];
   }
+}
+
+function resumingWords(notice: Extract<Notice, {readonly kind: 'resuming'}>): string {
+  const unchecked = formatBytes(notice.uncheckedBytes);
+  if (notice.bytes === 0) return `${unchecked} are here, and checked while the rest comes`;
+  const more =
+    notice.uncheckedBytes === 0 ? ' already' : `, ${unchecked} more are checked while the rest comes`;
+  return `${formatBytes(notice.bytes)} are here${more}`;
 }
 
 function serverWords(notice: Extract<Notice, {readonly address: string}>): string {
@@ -28,9 +61,9 @@ function serverWords(notice: Extract<Notice, {readonly address: string}>): strin
     case 'server-other-version':
       return `set aside, it ${versionWords(notice.root)}`;
     case 'server-absent':
-      return `cannot serve the file: ${escapeRemote(notice.reason)}`;
+      return reasonWords(notice.reason);
     case 'server-lost':
-      return `lost: ${escapeRemote(notice.reason)}`;
+      return `unreachable, ${escapeRemote(notice.reason)}`;
     case 'server-back':
       return 'is back';
     case 'server-alias':

@@ -39,7 +39,7 @@ export function serverLine(notice: ServeNotice): LogLine | null {
         text: `fragment ${notice.fragment} of ${nameOf(notice)} cannot be read: ${escapeRemote(notice.reason)}`,
       };
     case 'scan-finished':
-      return {level: 'info', text: `${formatCount(notice.files, 'file')} found`};
+      return {level: 'info', text: foundText(notice.files)};
     case 'scan-failed':
       return {level: 'error', text: `the folder cannot be read: ${escapeRemote(notice.reason)}`};
     case 'session-opened':
@@ -87,9 +87,15 @@ function indexingWords({files, totalBytes, name}: IndexingNotice): string | null
   return `indexing ${escapeRemote(name)}${files > 1 ? ` and ${formatCount(files - 1, 'more file')}` : ''}`;
 }
 
+/** `listening on 127.0.0.1:9000`, and for whom when that is not what a beginner expects. */
+export function listeningText(address: Address): string {
+  const forWhom = isLoopback(address.host) ? ', for this machine alone (see --host)' : '';
+  return `listening on ${addressText(address)}${forWhom}`;
+}
+
 /** Who can read what, for a host other than this machine's own; null for that. */
 export function exposureText(host: string, folder: string): string | null {
-  if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return null;
+  if (isLoopback(host)) return null;
   const who =
     host === '0.0.0.0' || host === '::'
       ? 'everyone who can reach this machine'
@@ -100,6 +106,16 @@ export function exposureText(host: string, folder: string): string | null {
 /** `127.0.0.1:9000`, `[::1]:9000`. */
 export function addressText({host, port}: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function foundText(files: number): string {
+  return files === 0
+    ? 'no files found; those that come will be noticed'
+    : `${formatCount(files, 'file')} found`;
 }
 
 function nameOf({name}: {readonly name: string}): string {

@@ -5,9 +5,9 @@ import {pino} from 'pino';
 import type {Clock} from '../actors/clock.js';
 import type {ServeNotice} from '../actors/serving.js';
 import {PLAIN_LINE_MS, REDRAW_MS} from '../limits.js';
-import type {ViewMode, ViewStream} from './live-view.js';
 import {painter} from './paint.js';
 import {type IndexingNotice, indexingBar, indexingText, type LogLevel, serverLine} from './server-lines.js';
+import type {ViewMode, ViewStream} from './view-mode.js';
 
 export interface ServerLog {
   notice(notice: ServeNotice): void;
@@ -26,7 +26,8 @@ export interface ServerLogOptions {
   readonly clock: Clock;
 }
 
-const LEVEL_COLOURS = {debug: 'dim', info: 'cyan', warn: 'yellow', error: 'red'} as const;
+/** What is as it should be needs no label. */
+const LABEL_COLOURS = {warn: 'yellow', error: 'red'} as const;
 
 export function startServerLog(options: ServerLogOptions): ServerLog {
   const bar = options.mode === 'live' && !options.json ? liveBar(options) : plainBar(options);
@@ -59,7 +60,8 @@ function liveBar({stream, clock, color}: ServerLogOptions): Bar {
   return {
     above(line) {
       update.clear();
-      stream.write(line);
+      // The terminal has echoed `^C` where the line begins.
+      stream.write(`\r\u001b[K${line}`);
     },
     show(notice) {
       const text = indexingBar(notice, (stream.columns ?? 80) - 1, color);
@@ -89,11 +91,12 @@ function plainBar({stream, clock, mode}: ServerLogOptions): Bar {
   };
 }
 
-/** `14:03:07 warn  text` from a line of pino. */
+/** `14:03:07 text` or `14:03:07 warn text` from a line of pino. */
 function readable(line: string, color: boolean): string {
   const {level, time, msg} = JSON.parse(line) as {level: number; time: number; msg: string};
-  const name = pino.levels.labels[level] as keyof typeof LEVEL_COLOURS;
-  const at = new Date(time).toTimeString().slice(0, 8);
-  const label = name.padEnd(5);
-  return `${painter(color)('dim', at)} ${painter(color)(LEVEL_COLOURS[name], label)} ${msg}\n`;
+  const paint = painter(color);
+  const at = paint('dim', new Date(time).toTimeString().slice(0, 8));
+  const name = pino.levels.labels[level];
+  const label = name === 'warn' || name === 'error' ? `${paint(LABEL_COLOURS[name], name)} ` : '';
+  return `${at} ${label}${msg}\n`;
 }

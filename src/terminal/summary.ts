@@ -1,62 +1,77 @@
 /** The end of a download in words: what came, how fast, and who misbehaved; or the error and what to do. Pure. */
 
+import {isAbsolute, relative} from 'node:path';
 import type {FdlError} from '../errors.js';
 import {MESSAGE_TEXT_MAX} from '../limits.js';
-import type {DownloadResult, ServerReport} from '../report.js';
+import type {DownloadResult, Progress, ServerReport} from '../report.js';
 import {escapeMessage, escapeRemote} from './escape.js';
 import {formatBytes, formatCount, formatElapsed, formatRate} from './format.js';
-import {evidenceWords, versionWords} from './words.js';
+import {painter} from './paint.js';
 
-/** One line of summary, then one for each server that misbehaved, with the evidence. */
-export function summaryLines(result: DownloadResult): string[] {
-  return [summaryLine(result), ...result.servers.flatMap(misbehaviour)];
+/** How the end is shown. */
+export interface SummaryStyle {
+  readonly color: boolean;
+  /** An output inside this folder is named by its path from there. */
+  readonly folder: string;
 }
 
-/** `error: …`, then `hint: …` if there is something to do. */
-export function errorLines(error: FdlError): string[] {
-  const lines = [`error: ${escapeMessage(error.message, MESSAGE_TEXT_MAX)}`];
-  if (error.hint !== undefined) lines.push(`hint: ${escapeMessage(error.hint, MESSAGE_TEXT_MAX)}`);
+/** What came, how fast and from how many; on a second line what was wrong, if anything. Who it was, notices have told. */
+export function summaryLines(result: DownloadResult, {color, folder}: SummaryStyle): string[] {
+  const output = painter(color)('bold', escapeRemote(pathFrom(folder, result.output)));
+  const isOld = result.storedBytes === 0 && result.resumedBytes === result.bytes && result.bytes > 0;
+  const parts = isOld
+    ? [`already complete, ${formatBytes(result.bytes)}`]
+    : [...broughtParts(result), ...fromPart(result.servers)];
+  parts.push(result.sha256Verified ? 'verified, with the SHA-256 given' : 'verified');
+  const trouble = troubleParts(result);
+  return [`${output}: ${parts.join(', ')}`, ...(trouble.length === 0 ? [] : [`  ${trouble.join(', ')}`])];
+}
+
+/** `error: …`, then `hint: …` if there is something to do. What the user has stopped is no error. */
+export function errorLines(error: FdlError, color = false): string[] {
+  const paint = painter(color);
+  const label = error.code === 'interrupted' ? paint('yellow', 'stopped') : paint('red', 'error');
+  const lines = [`${label}: ${escapeMessage(error.message, MESSAGE_TEXT_MAX)}`];
+  if (error.hint !== undefined)
+    lines.push(`${paint('cyan', 'hint')}: ${escapeMessage(error.hint, MESSAGE_TEXT_MAX)}`);
   return lines;
 }
 
-function summaryLine(result: DownloadResult): string {
-  const output = escapeRemote(result.output);
-  const size = formatBytes(result.bytes);
-  const isOld = result.storedBytes === 0 && result.resumedBytes === result.bytes && result.bytes > 0;
-  if (isOld) return [`${output}: already complete, verified`, size, ...verifiedPart(result)].join(', ');
-  const parts = [
-    `${output}: ${size} in ${formatElapsed(result.elapsedMs)}`,
-    formatRate(result.bytesPerSecond),
-    ...resumedPart(result),
-    ...wastedPart(result),
-    ...verifiedPart(result),
-    ...serversPart(result.servers),
+/** What a stopped download leaves to the next run, as far as its last report knew. */
+export function keptText(latest: Progress | undefined): string {
+  if (latest === undefined || latest.size === null) return 'nothing was fetched';
+  return `${formatBytes(latest.doneBytes)} of ${formatBytes(latest.size)} are here and kept`;
+}
+
+function pathFrom(folder: string, path: string): string {
+  const way = relative(folder, path);
+  return way === '' || way.startsWith('..') || isAbsolute(way) ? path : way;
+}
+
+/** The time and the rate are those of this run, so what earlier runs brought is told apart. */
+function broughtParts({
+  bytes,
+  resumedBytes,
+  storedBytes,
+  elapsedMs,
+  bytesPerSecond,
+}: DownloadResult): string[] {
+  const size = formatBytes(bytes);
+  const now = resumedBytes === 0 ? size : `${size}, ${formatBytes(storedBytes)} of it`;
+  return [`${now} in ${formatElapsed(elapsedMs)}`, formatRate(bytesPerSecond)];
+}
+
+function fromPart(servers: readonly ServerReport[]): string[] {
+  const used = servers.filter(({blocks}) => blocks > 0).length;
+  return used === 0 ? [] : [`from ${formatCount(used, 'server')}`];
+}
+
+function troubleParts({servers, wastedBytes}: DownloadResult): string[] {
+  const banned = servers.filter((server) => server.banned !== null).length;
+  const others = servers.filter((server) => server.banned === null && server.otherVersion !== null).length;
+  return [
+    ...(banned === 0 ? [] : [`${formatCount(banned, 'server')} banned`]),
+    ...(others === 0 ? [] : [`${formatCount(others, 'server')} with another version`]),
+    ...(wastedBytes === 0 ? [] : [`${formatBytes(wastedBytes)} received in vain`]),
   ];
-  return parts.join(', ');
-}
-
-function resumedPart({resumedBytes}: DownloadResult): string[] {
-  return resumedBytes === 0 ? [] : [`${formatBytes(resumedBytes)} resumed`];
-}
-
-function wastedPart({wastedBytes}: DownloadResult): string[] {
-  return wastedBytes === 0 ? [] : [`${formatBytes(wastedBytes)} received in vain`];
-}
-
-function verifiedPart({sha256Verified}: DownloadResult): string[] {
-  return [sha256Verified ? 'every block and the SHA-256 given verified' : 'every block verified'];
-}
-
-function serversPart(servers: readonly ServerReport[]): string[] {
-  const bad = servers.filter((server) => misbehaviour(server).length > 0).length;
-  const used = servers.filter((server) => server.blocks > 0).length;
-  const from = used === 0 ? [] : [`from ${formatCount(used, 'server')}`];
-  return bad === 0 ? from : [...from, `${formatCount(bad, 'server')} misbehaved`];
-}
-
-function misbehaviour(server: ServerReport): string[] {
-  const address = escapeRemote(server.address);
-  if (server.banned !== null) return [`  ${address} was banned: ${evidenceWords(server.banned)}`];
-  if (server.otherVersion !== null) return [`  ${address} ${versionWords(server.otherVersion)}`];
-  return [];
 }

@@ -1,6 +1,6 @@
 /** Machine states and evidence in words for people. Pure; what a peer said is escaped here. */
 
-import type {Evidence, HexDigest} from '../model.js';
+import type {Evidence, HexDigest, RefusalCode} from '../model.js';
 import type {ServerActivity} from '../report.js';
 import {escapeRemote} from './escape.js';
 import {formatDigest, formatWait} from './format.js';
@@ -12,13 +12,13 @@ export function activityWords(activity: ServerActivity, connections: number, atM
     case 'transferring':
       return connections > 1 ? `transferring on ${connections} connections` : 'transferring';
     case 'busy':
-      return `busy, asks again ${whenWords(activity.untilMs, atMs)}`;
+      return `busy, asked again ${whenWords(activity.untilMs, atMs)}`;
     case 'indexing':
       return `indexing the file${activity.progressPermille === null ? '' : `, ${Math.floor(activity.progressPermille / 10)} % done`}`;
     case 'lost':
-      return `lost: ${escapeRemote(activity.reason)}, ${retryWords(activity.retryAtMs, atMs)}`;
+      return `${escapeRemote(activity.reason)}, ${retryWords(activity.retryAtMs, atMs)}`;
     case 'absent':
-      return `cannot serve it: ${escapeRemote(activity.reason)}`;
+      return reasonWords(activity.reason);
     case 'other-version':
       return versionWords(activity.root);
     case 'banned':
@@ -32,19 +32,34 @@ export function activityWords(activity: ServerActivity, connections: number, atM
   }
 }
 
-/** One word for a kind of activity, for counts: `30 standby, 5 lost`. */
+/** Why a server cannot serve the file: refusals in words, anything else as it is. */
+export function reasonWords(reason: string): string {
+  return REFUSALS[reason as RefusalCode] ?? escapeRemote(reason);
+}
+
+const REFUSALS: Readonly<Partial<Record<RefusalCode, string>>> = {
+  'file-not-found': 'does not have it',
+  'fragment-not-here': 'has not all of it',
+  'io-error': 'cannot read it',
+  'bad-request': 'does not understand the request',
+  'unsupported-version': 'speaks another version of the protocol',
+  'too-many-requests': 'takes no more requests',
+  'not-authorized': 'does not let us in',
+};
+
+/** A few words for a kind of activity, for counts: `30 standby, 5 unreachable`. */
 export const ACTIVITY_NAMES: Readonly<Record<ServerActivity['kind'], string>> = {
   unasked: 'not asked yet',
   connecting: 'connecting',
-  idle: 'idle',
+  idle: 'ready',
   transferring: 'transferring',
   suspect: 'silent',
   busy: 'busy',
   indexing: 'indexing',
   standby: 'standby',
-  lost: 'lost',
+  lost: 'unreachable',
   absent: 'without it',
-  'other-version': 'with another version',
+  'other-version': 'other version',
   banned: 'banned',
   alias: 'named twice',
 };
@@ -72,13 +87,11 @@ function evidenceBrief(evidence: Evidence): string {
   return evidence.kind === 'wrong-digests' ? 'sent wrong digests' : 'broke the protocol';
 }
 
-/** What a server did wrong, with everything that proves it. */
+/** What a server did wrong, and where; the digests that prove it are in the result of `--json`. */
 export function evidenceWords(evidence: Evidence): string {
   switch (evidence.kind) {
-    case 'wrong-block': {
-      const digests = `SHA-256 ${formatDigest(evidence.received)} instead of ${formatDigest(evidence.expected)}`;
-      return `it sent a wrong block (block ${evidence.block} of fragment ${evidence.fragment}: ${digests})`;
-    }
+    case 'wrong-block':
+      return `it sent block ${evidence.block} of fragment ${evidence.fragment} wrong`;
     case 'wrong-digests': {
       const where = evidence.fragment === null ? '' : ` of fragment ${evidence.fragment}`;
       return `it sent wrong digests${where} (${escapeRemote(evidence.detail)})`;

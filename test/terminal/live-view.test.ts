@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Clock} from '../../src/actors/clock.js';
-import {PLAIN_LINE_MS, REDRAW_MS} from '../../src/limits.js';
-import {
-  startLiveView,
-  type ViewMode,
-  type ViewStream,
-  viewColor,
-  viewMode,
-} from '../../src/terminal/live-view.js';
+import {PLAIN_LINE_MS, PLAIN_LINE_MS_MIN, REDRAW_MS} from '../../src/limits.js';
+import {startLiveView} from '../../src/terminal/live-view.js';
+import {type ViewMode, type ViewStream, viewColor, viewMode} from '../../src/terminal/view-mode.js';
 import {progressOf, serverOf} from './sample-reports.js';
 
 const SERVERS = [serverOf(9000, {kind: 'transferring'})];
@@ -50,23 +45,50 @@ test('the cursor is never hidden', () => {
   assert.doesNotMatch(written.join(''), /\u001b\[\?25l/);
 });
 
-test('a notice stands above what is redrawn', () => {
-  const {view, clock, written} = start('live');
+test('a notice stands above what is redrawn, which is never gone for long', () => {
+  const {view, written} = start('live');
   view.progress(progressOf({servers: SERVERS}));
   view.notice({kind: 'server-back', address: 'a:1'});
-  clock.advance(REDRAW_MS);
   const text = written.join('');
   assert.ok(text.indexOf('a:1: is back\n') < text.lastIndexOf('x.zip'));
 });
 
-test('without a terminal there is a line at the start, at each tenth and every PLAIN_LINE_MS', () => {
+test('without a terminal there is a line at each tenth, a second apart at least, and every PLAIN_LINE_MS', () => {
   const {view, clock, written} = start('plain');
-  for (let doneBytes = 0; doneBytes < 20; doneBytes++) view.progress(progressOf({size: 100, doneBytes}));
-  assert.equal(written.length, 2, 'at 0 % and at 10 %');
+  const show = (doneBytes: number, elapsedMs = 2_000) =>
+    view.progress(progressOf({size: 100, doneBytes, elapsedMs, servers: SERVERS}));
+  for (let doneBytes = 0; doneBytes < 50; doneBytes++) show(doneBytes);
+  assert.equal(written.length, 1, 'all within a second');
+  clock.advance(PLAIN_LINE_MS_MIN);
+  show(50);
+  show(51);
+  assert.equal(written.length, 2, 'another tenth');
   clock.advance(PLAIN_LINE_MS);
-  view.progress(progressOf({size: 100, doneBytes: 19}));
-  assert.equal(written.length, 3);
+  show(51);
+  assert.equal(written.length, 3, 'a while has passed');
+  clock.advance(PLAIN_LINE_MS);
+  show(52, 20 * PLAIN_LINE_MS);
+  assert.equal(written.length, 3, 'a long download says less');
   assert.ok(written.every((line) => line.endsWith('\n') && !line.includes('\u001b')));
+});
+
+test('a download that is over within a moment has no lines but its summary', () => {
+  const {view, clock, written} = start('plain');
+  view.progress(progressOf({phase: 'planning', size: null, elapsedMs: 100}));
+  view.progress(progressOf({size: 100, doneBytes: 50, elapsedMs: 500}));
+  clock.advance(PLAIN_LINE_MS_MIN);
+  view.progress(progressOf({size: 100, doneBytes: 100, elapsedMs: 1_500, phase: 'finishing'}));
+  assert.deepEqual(written, []);
+});
+
+test('the start of a download that takes longer is told when the first bytes have come', () => {
+  const {view, clock, written} = start('plain');
+  view.progress(progressOf({phase: 'planning', size: null, elapsedMs: 1_000}));
+  clock.advance(PLAIN_LINE_MS_MIN);
+  view.progress(progressOf({doneBytes: 0, bytesPerSecond: 0, elapsedMs: 2_000}));
+  assert.equal(written.length, 1);
+  view.progress(progressOf({doneBytes: 1, elapsedMs: 2_100}));
+  assert.equal(written.length, 2);
 });
 
 test('quiet shows nothing', () => {

@@ -38,12 +38,12 @@ test('the view on 80 columns', () => {
     `${renderProgress(progressOf({servers: FLEET}), 80, false)}\n`,
     `\
 x.zip  ██████████░░░░░░░░░░░░░░░   40 %  1.10 GB/2.68 GB  312 MB/s, 6s left
-  127.0.0.1:9000   152 MB/s   63 %  transferring on 3 connections
-  127.0.0.1:9001  35.2 MB/s   27 %  transferring
-  127.0.0.1:9002               9 %  busy, asks again in 3s
-  127.0.0.1:9003                    lost: connection reset, retry in 4s
-  127.0.0.1:9004               0 %  banned: sent a wrong block
-  127.0.0.1:9005                    has another version (1a2b3c4d…)
+  127.0.0.1:9000   152 MB/s   700 MB  transferring on 3 connections
+  127.0.0.1:9001  35.2 MB/s   300 MB  transferring
+  127.0.0.1:9002              100 MB  busy, asked again in 3s
+  127.0.0.1:9003                      connection reset, retry in 4s
+  127.0.0.1:9004             1.05 MB  banned: sent a wrong block
+  127.0.0.1:9005                      has another version (1a2b3c4d…)
 `,
   );
 });
@@ -53,26 +53,47 @@ test('the view on 160 columns', () => {
     `${renderProgress(progressOf({servers: FLEET}), 160, false)}\n`,
     `\
 x.zip  ████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   40 %  1.10 GB/2.68 GB  312 MB/s, 6s left
-  127.0.0.1:9000   152 MB/s   63 %  transferring on 3 connections
-  127.0.0.1:9001  35.2 MB/s   27 %  transferring
-  127.0.0.1:9002               9 %  busy, asks again in 3s
-  127.0.0.1:9003                    lost: connection reset, retry in 4s
-  127.0.0.1:9004               0 %  banned: sent a wrong block
-  127.0.0.1:9005                    has another version (1a2b3c4d…)
+  127.0.0.1:9000   152 MB/s   700 MB  transferring on 3 connections
+  127.0.0.1:9001  35.2 MB/s   300 MB  transferring
+  127.0.0.1:9002              100 MB  busy, asked again in 3s
+  127.0.0.1:9003                      connection reset, retry in 4s
+  127.0.0.1:9004             1.05 MB  banned: sent a wrong block
+  127.0.0.1:9005                      has another version (1a2b3c4d…)
 `,
   );
 });
 
 test('before a version is agreed on, the view says what it waits for', () => {
-  const servers = [serverOf(9000, {kind: 'connecting'}), serverOf(9001, {kind: 'unasked'})];
+  const servers = [
+    serverOf(9000, {kind: 'connecting'}),
+    serverOf(9001, {kind: 'idle'}),
+    serverOf(9002, {kind: 'lost', retryAtMs: AT_MS + 900, reason: 'connection refused'}),
+    serverOf(9003, {kind: 'unasked'}),
+  ];
   assert.equal(
     renderProgress(progressOf({phase: 'planning', size: null, doneBytes: 0, servers}), 80, false),
     [
-      'x.zip  asking 2 servers',
-      '  127.0.0.1:9000                    connecting',
-      '  127.0.0.1:9001                    not asked yet',
+      'x.zip  asking 4 servers, 1 answered',
+      '  127.0.0.1:9000  connecting',
+      '  127.0.0.1:9001  ready',
+      '  127.0.0.1:9002  connection refused, retry in 1s',
+      '  127.0.0.1:9003  not asked yet',
     ].join('\n'),
   );
+});
+
+test('what is on disk already is looked at before anything is fetched, and the whole may be hashed at the end', () => {
+  const line = (changes: Parameters<typeof progressOf>[0]) => renderProgress(progressOf(changes), 80, false);
+  assert.equal(line({phase: 'planning'}), 'x.zip  checking what is here already');
+  const hashedBytes = 1_342_177_280;
+  assert.equal(line({phase: 'planning', hashedBytes}), 'x.zip  checking what is here already, 50 %');
+  assert.match(line({phase: 'finishing', hashedBytes}), /all here, hashing the whole, 50 %$/);
+  assert.match(line({phase: 'finishing'}), /all here, finishing$/);
+});
+
+test('blocks of an earlier run that are being checked have a place of their own in the bar', () => {
+  const view = renderProgress(progressOf({doneBytes: 0, uncheckedBytes: 1_342_177_280}), 80, false);
+  assert.match(view, / ▒{12}░{13} {4}0 % /);
 });
 
 test('while all servers are busy, the view says when the earliest is asked again', () => {
@@ -81,10 +102,38 @@ test('while all servers are busy, the view says when the earliest is asked again
   assert.match(view, /all servers busy, asking again in 9s$/m);
 });
 
-test('while no rate is measured yet, the view shows the average; later, 0 means that nothing comes', () => {
-  const young = {bytesPerSecond: 0, remainingMs: null, doneBytes: 50_000_000, elapsedMs: 500};
-  assert.match(renderProgress(progressOf(young), 80, false), /100 MB\/s$/);
-  assert.match(renderProgress(progressOf({...young, elapsedMs: 5_000}), 80, false), / 0 B\/s$/);
+test('no rate is shown while none is known, and no time left while nothing comes', () => {
+  const servers = [serverOf(9000, {kind: 'transferring'})];
+  const view = (changes: Parameters<typeof progressOf>[0]) =>
+    renderProgress(progressOf({servers, ...changes}), 80, false);
+  assert.doesNotMatch(view({bytesPerSecond: 0, remainingMs: null}), /B\/s/);
+  // A rate that was measured fades.
+  assert.match(view({bytesPerSecond: 0.2, remainingMs: 1e12}), / 0 B\/s$/m);
+});
+
+test('a line keeps its parts where they are while the numbers grow', () => {
+  const places = [9_440_000, 108_000_000, 1_000_000_000].map((doneBytes) => {
+    const [line = ''] = renderProgress(progressOf({doneBytes}), 80, false).split('\n');
+    return [line.indexOf('/2.68'), line.indexOf('312 MB/s')].join();
+  });
+  assert.equal(new Set(places).size, 1, places.join(' '));
+});
+
+test('a narrow terminal shows what matters: how far, how fast, and which server', () => {
+  assert.deepEqual(
+    renderProgress(progressOf({servers: FLEET}), 40, false)
+      .split('\n')
+      .slice(0, 4),
+    [
+      'x.zip  40 %  312 MB/s, 6s left',
+      '  127.0.0.1:9000  152 MB/s',
+      '  127.0.0.1:9001  35.2 MB/s',
+      '  127.0.0.1:9002  busy, asked again in …',
+    ],
+  );
+  const long = serverOf(1, {kind: 'transferring'}, {address: 'mirror-of-the-north.example.org:9000'});
+  const [, line = ''] = renderProgress(progressOf({servers: [long]}), 40, false).split('\n');
+  assert.match(line, /^ {2}mirror-\S*….*org:9000/);
 });
 
 test('servers that do not fit are counted by what they do, those that work are shown', () => {
@@ -98,7 +147,16 @@ test('servers that do not fit are counted by what they do, those that work are s
   const lines = renderProgress(progressOf({servers}), 80, false).split('\n');
   assert.equal(lines.length, VIEW_LINES_MAX);
   assert.equal(lines.filter((line) => line.includes('transferring')).length, 18);
-  assert.equal(lines.at(-1), '  + 35 more: 30 standby, 5 lost');
+  assert.equal(lines.at(-1), '  + 35 more: 30 standby, 5 unreachable');
+});
+
+test('of many servers at work those are shown that bring most', () => {
+  const servers = Array.from({length: 30}, (_, index) =>
+    serverOf(9000 + index, {kind: 'transferring'}, {bytes: index === 29 ? 500_000_000 : 2_000_000 + index}),
+  );
+  const lines = renderProgress(progressOf({servers}), 80, false).split('\n');
+  assert.match(lines.at(-2) ?? '', /:9029 /);
+  assert.match(lines[1] ?? '', /:9000 /);
 });
 
 test('a view is no higher than the terminal', () => {

@@ -17,6 +17,8 @@ export function progressOf(changes: Partial<Progress> = {}): Progress {
     size: 2_684_354_560,
     doneBytes: 1_100_000_000,
     resumedBytes: 0,
+    uncheckedBytes: 0,
+    hashedBytes: 0,
     wastedBytes: 0,
     bytesPerSecond: 312_000_000,
     elapsedMs: 3_500,

@@ -6,6 +6,7 @@ import {
   exposureText,
   indexingBar,
   indexingText,
+  listeningText,
   serverLine,
 } from '../../src/terminal/server-lines.js';
 import {startServerLog} from '../../src/terminal/server-log.js';
@@ -90,6 +91,8 @@ test('whoever listens for others is told who can read what', () => {
   );
   assert.match(exposureText('192.0.2.7', '/data') ?? '', /192\.0\.2\.7 can now read all files in \/data/);
   assert.equal(addressText({host: '::1', port: 9}), '[::1]:9');
+  assert.equal(listeningText({host: '192.0.2.7', port: 9}), 'listening on 192.0.2.7:9');
+  assert.match(listeningText({host: '::1', port: 9}), /^listening on \[::1\]:9, for this machine alone/);
 });
 
 test('plain lines carry time, level and text; what only a bar shows comes rarely; JSON is one object a line', () => {
@@ -99,8 +102,8 @@ test('plain lines carry time, level and text; what only a bar shows comes rarely
   log.notice(INDEXING);
   clock.advance(5_000);
   log.notice(INDEXING);
-  assert.match(written[0] ?? '', /^\d\d:\d\d:\d\d info {2}listening on 127\.0\.0\.1:9000\n$/);
-  assert.match(written[1] ?? '', /info {2}indexing x\.zip/);
+  assert.match(written[0] ?? '', /^\d\d:\d\d:\d\d listening on 127\.0\.0\.1:9000\n$/);
+  assert.match(written[1] ?? '', /^\S+ indexing x\.zip/);
   assert.equal(written.length, 2);
   const json = start('plain', true);
   json.log.notice(READY);
