@@ -64,6 +64,13 @@ export function errnoOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EINVAL', 'EACCES']);
+
+/** Whether a failed `link` means that the file system has no links. */
+export function hasNoLinks(error: unknown): boolean {
+  return NO_LINKS.has(errnoOf(error));
+}
+
 /** Removes a name, if there is one. */
 export async function removeIfThere(disk: Disk, path: string): Promise<void> {
   try {

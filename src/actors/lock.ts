@@ -7,7 +7,7 @@ import {randomBytes} from 'node:crypto';
 import {FdlError} from '../errors.js';
 import {LOCK_BYTES_MAX, LOCK_STALE_MS, LOCK_TOUCH_MS} from '../limits.js';
 import type {Clock} from './clock.js';
-import {type Disk, type DiskFile, errnoOf, removeIfThere} from './disk.js';
+import {type Disk, type DiskFile, errnoOf, hasNoLinks, removeIfThere} from './disk.js';
 import {type HostIdentity, isRunning} from './host.js';
 
 /** Times a stale lock is taken over before giving up: someone else is doing the same, over and over. */
@@ -33,20 +33,50 @@ export interface LockOptions {
 
 /** Takes the lock, over from a dead run if need be. Throws FdlError `output-in-use` when a living one has it. */
 export async function takeLock(options: LockOptions): Promise<Lock> {
-  const {disk, path, host} = options;
   for (let attempt = 0; attempt < TAKEOVERS_MAX; attempt++) {
-    try {
-      const file = await disk.open(path, {access: 'write', create: 'only', mode: LOCK_MODE});
-      return await HeldLock.start(options, file, Buffer.from(`${JSON.stringify(host)}\n`));
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error;
-    }
+    const lock = await createLock(options);
+    if (lock !== null) return lock;
     const found = await lookAt(options);
     if (found === null) continue; // it went away meanwhile
     if (!found.isStale) throw inUse(options.output, found.holder);
     if (!(await removeStale(options))) throw inUse(options.output, null);
   }
   throw inUse(options.output, null);
+}
+
+/**
+ * Makes the lock with its content in one step, so that a run killed in between leaves none that tells nobody who held
+ * it. Null when there is one already.
+ */
+async function createLock(options: LockOptions): Promise<Lock | null> {
+  const {disk, path, host} = options;
+  const content = Buffer.from(`${JSON.stringify(host)}\n`);
+  const draft = besides(path, randomBytes(4).toString('hex'));
+  const file = await disk.open(draft, {access: 'write', create: 'only', mode: LOCK_MODE});
+  try {
+    await file.write(content, 0);
+    await disk.link(draft, path);
+    return new HeldLock(options, file, content);
+  } catch (error) {
+    await file.close();
+    if (errnoOf(error) === 'EEXIST') return null;
+    if (!hasNoLinks(error)) throw error;
+  } finally {
+    await removeIfThere(disk, draft);
+  }
+  return createInSteps(options, content);
+}
+
+/** Where the file system has no links: a killed run may leave an empty lock, which grows stale. */
+async function createInSteps(options: LockOptions, content: Buffer): Promise<Lock | null> {
+  try {
+    const file = await options.disk.open(options.path, {access: 'write', create: 'only', mode: LOCK_MODE});
+    await file.write(content, 0);
+    return new HeldLock(options, file, content);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    return null;
+  }
 }
 
 function inUse(output: string, holder: HostIdentity | null): FdlError {
@@ -171,22 +201,11 @@ class HeldLock implements Lock {
   #timer: unknown;
   #touch: Promise<void> = Promise.resolve();
 
-  private constructor(options: LockOptions, file: DiskFile, content: Buffer) {
+  constructor(options: LockOptions, file: DiskFile, content: Buffer) {
     this.#options = options;
     this.#file = file;
     this.#content = content;
-  }
-
-  static async start(options: LockOptions, file: DiskFile, content: Buffer): Promise<HeldLock> {
-    const lock = new HeldLock(options, file, content);
-    try {
-      await file.write(content, 0);
-    } catch (error) {
-      await lock.release();
-      throw error;
-    }
-    lock.#arm();
-    return lock;
+    this.#arm();
   }
 
   async release(): Promise<void> {

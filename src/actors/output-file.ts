@@ -3,7 +3,7 @@
 import {basename, dirname, join, resolve} from 'node:path';
 import {FdlError} from '../errors.js';
 import type {HexDigest} from '../model.js';
-import {type Disk, type DiskFile, errnoOf, type FileFacts, removeIfThere} from './disk.js';
+import {type Disk, type DiskFile, errnoOf, type FileFacts, hasNoLinks, removeIfThere} from './disk.js';
 import type {OutputTarget} from './store-port.js';
 
 /** Digits of the root in the name of part and log. */
@@ -159,14 +159,12 @@ export async function publish(disk: Disk, place: Place, part: PartFile, force: b
   await disk.syncFolder(place.folder);
 }
 
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EINVAL', 'EACCES']);
-
 async function linkTo(disk: Disk, part: string, output: string): Promise<void> {
   try {
     await disk.link(part, output);
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') throw outputExists(output);
-    if (!NO_LINKS.has(errnoOf(error))) throw error;
+    if (!hasNoLinks(error)) throw error;
     if ((await disk.facts(output)) !== null) throw outputExists(output);
     await disk.rename(part, output);
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {readFileSync, statSync, utimesSync, writeFileSync} from 'node:fs';
+import {readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, type TestContext, test} from 'node:test';
 import {systemClock} from '../../src/actors/clock.js';
@@ -63,8 +63,6 @@ async function killEverywhere(t: TestContext, existing: SampleFile | null): Prom
     await wholeRun(killed).catch((error: unknown) => assert.match(String(error), /dead since/));
     await killed.store.close('clean');
     if (dying.died === null) return dying.changes;
-    // Killed between the lock and its content, it names nobody: then only its age tells.
-    if (/write .*-lock$/.test(dying.died)) utimesSync(join(folder, 'x.bin.fdl-lock'), 1, 1);
 
     const next = new StoreRun(t, workers, folder, {force});
     await wholeRun(next).catch((error: unknown) => assert.fail(`after the death at ${dying.died}: ${error}`));
