@@ -37,6 +37,8 @@ function redrawnView({stream, clock, color}: LiveViewOptions): LiveView {
   // log-update asks for a whole stream, but uses write, columns, rows and isTTY alone.
   const update = createLogUpdate(stream as NodeJS.WriteStream, {showCursor: true});
   let latest: Progress | null = null;
+  /** Bytes that were done when the disk turned out to be full; there is room again when they grow. */
+  let fullAtBytes: number | null = null;
   let isDrawn = true;
   let timer: unknown = null;
 
@@ -53,7 +55,8 @@ function redrawnView({stream, clock, color}: LiveViewOptions): LiveView {
     isDrawn = true;
     // One row stays free for the cursor: a view as high as the terminal would scroll with every redraw.
     const lines = Math.max(1, Math.min(VIEW_LINES_MAX, (stream.rows ?? VIEW_LINES_MAX + 1) - 1));
-    update(renderProgress(progress, stream.columns ?? 80, color, lines));
+    const words = progress.doneBytes === fullAtBytes ? 'waiting for room on the disk' : undefined;
+    update(renderProgress(progress, stream.columns ?? 80, color, lines, words));
   }
 
   return {
@@ -63,8 +66,11 @@ function redrawnView({stream, clock, color}: LiveViewOptions): LiveView {
       if (timer === null) draw();
     },
     notice(notice) {
+      // The view itself says so, with a time that stays right.
+      if (notice.kind === 'all-busy') return;
       update.clear();
       stream.write(`${noticeLine(notice, color)}\n`);
+      if (notice.kind === 'disk-full') fullAtBytes = latest?.doneBytes ?? null;
       // At once, or the view would be gone for a moment with every notice.
       if (latest !== null) show(latest);
     },

@@ -25,19 +25,20 @@ const INDENT = '  ';
 
 /**
  * The view as text of at most `lines` lines, each within `columns`, joined by line breaks. Servers that do not fit
- * are counted in the last line. Escape sequences appear only with `color`.
+ * are counted in the last line. Escape sequences appear only with `color`. `words` say what happens as a whole.
  */
 export function renderProgress(
   progress: Progress,
   columns: number,
   color: boolean,
   lines = VIEW_LINES_MAX,
+  words = phaseWords(progress),
 ): string {
   const paint = painter(color);
   const room = Math.max(1, lines - 1);
   const {servers} = progress;
   const shown = servers.length <= room ? servers : mostTelling(servers, room - 1);
-  const view = [totalLine(progress, columns, paint), ...serverLines(progress, shown, columns, paint)];
+  const view = [totalLine(progress, words, columns, paint), ...serverLines(progress, shown, columns, paint)];
   if (shown.length < servers.length) view.push(paint('dim', fit(foldedWords(servers, shown), columns)));
   return view.join('\n');
 }
@@ -84,10 +85,9 @@ function nextAskWords({servers, atMs}: Progress): string {
 }
 
 /** `x.zip  ██████░░░░░░  41 %  1.10 GB/2.68 GB  312 MB/s, 5s left`; the bar takes what is left over. */
-function totalLine(progress: Progress, columns: number, paint: Paint): string {
+function totalLine(progress: Progress, words: string, columns: number, paint: Paint): string {
   const {doneBytes, phase, size, uncheckedBytes} = progress;
   const name = fit(escapeRemote(progress.file), Math.min(NAME_COLUMNS_MAX, Math.floor(columns / 3)));
-  const words = phaseWords(progress);
   if (size === null || phase === 'planning') return narrowLine([name, words], columns);
   const percent = formatPercent(doneBytes, size).padStart(5);
   const bytes = `${formatBytes(doneBytes).padStart(SIZE_COLUMNS)}/${formatBytes(size)}`;

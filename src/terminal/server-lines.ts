@@ -128,7 +128,7 @@ function readyText(notice: Extract<ServeNotice, {readonly kind: 'file-ready'}>):
     here === fragments
       ? formatCount(fragments, 'fragment')
       : `${here} of ${formatCount(fragments, 'fragment')}`;
-  const how = hashed ? `, indexed in ${formatElapsed(elapsedMs)}` : '';
+  const how = hashed ? `, in ${formatElapsed(elapsedMs)}` : '';
   return `${nameOf(notice)} is ready: ${formatBytes(size)}, ${part}, root ${formatDigest(root)}${how}`;
 }
 
@@ -144,10 +144,17 @@ function examinedLine(notice: Extract<ServeNotice, {readonly kind: 'fragment-exa
   }
 }
 
+/** How sockets say it, and how people do. */
+const SESSION_ENDS: Readonly<Record<string, string>> = {
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was reset',
+  ETIMEDOUT: 'the client is gone',
+};
+
 function sessionLine(notice: Extract<ServeNotice, {readonly kind: 'session-closed'}>): LogLine {
   const {peer, reason, bytes, busyReplies} = notice;
   const busy = busyReplies > 0 ? `, ${busyReplies} times told busy` : '';
-  const text = `${escapeRemote(peer)} took ${formatBytes(bytes)}${busy}; ${escapeRemote(reason)}`;
+  const text = `${escapeRemote(peer)} took ${formatBytes(bytes)}${busy}; ${SESSION_ENDS[reason] ?? escapeRemote(reason)}`;
   // A client that only asked is of little interest; one that was cut off is.
   return {level: bytes === 0 && reason === 'the client closed' ? 'debug' : 'info', text};
 }

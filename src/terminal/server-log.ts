@@ -57,20 +57,23 @@ interface Bar {
 function liveBar({stream, clock, color}: ServerLogOptions): Bar {
   const update = createLogUpdate(stream as NodeJS.WriteStream, {showCursor: true});
   let drawnAtMs = Number.NEGATIVE_INFINITY;
+  let text: string | null = null;
   return {
     above(line) {
       update.clear();
       // The terminal has echoed `^C` where the line begins.
       stream.write(`\r\u001b[K${line}`);
+      if (text !== null) update(text);
     },
     show(notice) {
-      const text = indexingBar(notice, (stream.columns ?? 80) - 1, color);
+      text = indexingBar(notice, (stream.columns ?? 80) - 1, color);
       if (text === null) return update.clear();
       if (clock.now() - drawnAtMs < REDRAW_MS) return;
       drawnAtMs = clock.now();
       update(text);
     },
     stop() {
+      text = null;
       update.clear();
       update.done();
     },

@@ -53,6 +53,29 @@ test('a notice stands above what is redrawn, which is never gone for long', () =
   assert.ok(text.indexOf('a:1: is back\n') < text.lastIndexOf('x.zip'));
 });
 
+test('that all servers are busy is said by the view alone', () => {
+  const {view, written} = start('live');
+  view.progress(progressOf({servers: SERVERS}));
+  view.notice({kind: 'all-busy', waitMs: 5_000});
+  assert.equal(written.length, 1);
+  const plain = start('plain');
+  plain.view.notice({kind: 'all-busy', waitMs: 5_000});
+  assert.equal(plain.written.length, 1);
+});
+
+test('while a full disk is waited for, the view says so instead of a rate', () => {
+  const {view, clock, written} = start('live');
+  const show = (doneBytes: number) => {
+    view.progress(progressOf({doneBytes, servers: SERVERS}));
+    clock.advance(REDRAW_MS);
+    return written.at(-1) ?? '';
+  };
+  show(5_000_000);
+  view.notice({kind: 'disk-full', path: '/data/x', waitMs: 300_000});
+  assert.match(written.at(-1) ?? '', /waiting for room on the disk$/m);
+  assert.match(show(6_000_000), /312 MB\/s/);
+});
+
 test('without a terminal there is a line at each tenth, a second apart at least, and every PLAIN_LINE_MS', () => {
   const {view, clock, written} = start('plain');
   const show = (doneBytes: number, elapsedMs = 2_000) =>

@@ -31,10 +31,7 @@ const INDEXING = {
 } as const;
 
 test('lines say what happened in words', () => {
-  assert.equal(
-    serverLine(READY)?.text,
-    'x.zip is ready: 2.68 GB, 26 fragments, root abcdef01…, indexed in 3.2s',
-  );
+  assert.equal(serverLine(READY)?.text, 'x.zip is ready: 2.68 GB, 26 fragments, root abcdef01…, in 3.2s');
   assert.equal(
     serverLine({...READY, here: 20, hashed: false})?.text,
     'x.zip is ready: 2.68 GB, 20 of 26 fragments, root abcdef01…',
@@ -50,6 +47,8 @@ test('lines say what happened in words', () => {
     level: 'info',
     text: '127.0.0.1:5 took 5.00 kB; the client closed',
   });
+  const reset = {...closed, reason: 'ECONNRESET', bytes: 0, busyReplies: 2};
+  assert.equal(serverLine(reset)?.text, '127.0.0.1:5 took 0 B, 2 times told busy; the connection was reset');
 });
 
 test('nothing that a file name or a peer holds reaches the log raw', () => {
