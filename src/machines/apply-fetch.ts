@@ -68,18 +68,34 @@ function applyBusy(plan: Plan, row: ConnectionRow, retryAfterMs: number, atMs: n
   const {server} = row;
   server.busyReplies++;
   releaseLease(plan, row);
-  if (row.state === 'busy') return; // the second fetch of the pair that was refused together
+  if (row.state === 'busy') return restUntil(plan, server, atMs + believed(retryAfterMs)); // its other fetch
+  if (row.state !== 'ready') return; // it leaves anyway
   server.refusals++;
   const transfers = server.connections.some((other) => other !== row && isWorking(other));
   if (transfers) {
     server.connectionsAllowed = Math.max(1, server.connections.length - 1);
     return plan.dismiss(row);
   }
+  // One connection is enough to ask again; another that is idle would ask before the time.
+  for (const other of [...server.connections]) if (other !== row) plan.dismiss(other);
+  server.connectionsAllowed = 1;
   row.state = 'busy';
-  const named = Math.min(BUSY_MAX_MS, Math.max(BUSY_MIN_MS, retryAfterMs));
   const jitter = plan.options.random() * Math.min(BUSY_JITTER_MAX_MS, server.refusals * BUSY_JITTER_STEP_MS);
-  plan.fleet.enter(server, {kind: 'busy', untilMs: atMs + named + jitter});
+  restUntil(plan, server, atMs + believed(retryAfterMs) + jitter);
   if (plan.isCrowded) plan.dismiss(row);
+}
+
+function believed(retryAfterMs: number): number {
+  return Math.min(BUSY_MAX_MS, Math.max(BUSY_MIN_MS, retryAfterMs));
+}
+
+/** Of two times that it named the later one counts. */
+function restUntil(plan: Plan, server: ServerRow, atMs: number): void {
+  const {state} = server;
+  plan.fleet.enter(server, {
+    kind: 'busy',
+    untilMs: state.kind === 'busy' ? Math.max(state.untilMs, atMs) : atMs,
+  });
 }
 
 export function applyFetchRefused(
@@ -103,7 +119,8 @@ export function applyFetchRefused(
     case 'unsupported-version':
       return markAbsent(plan, server, refusal.code);
     case 'draining':
-      return; // its goodbye says the rest
+      row.state = 'leaving'; // its goodbye says the rest
+      return releaseLease(plan, row);
     case 'indexing':
       return markIndexing(plan, server, refusal, atMs);
     case 'bad-request':

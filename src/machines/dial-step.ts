@@ -25,5 +25,6 @@ export function dialStep(plan: Plan, nowMs: number): Step | null {
 function serverToGrow({growth}: Plan): ServerRow | undefined {
   if (growth.kind !== 'trying') return undefined;
   const {server} = growth;
-  return server.connections.length < server.connectionsAllowed ? server : undefined;
+  const isMissing = server.connections.length < server.connectionsAllowed;
+  return server.state.kind === 'open' && isMissing ? server : undefined;
 }
