@@ -23,7 +23,8 @@ export function applyTick(plan: Plan, tick: Tick): void {
 function applyMeter(plan: Plan, meter: MeterReading, tick: Tick, weSlept: boolean): void {
   plan.fleet.serverOf(meter.connection).bytes += meter.bytes;
   const row = plan.fleet.connection(meter.connection);
-  if (row === undefined || row.state !== 'ready') return;
+  // One that leaves finishes what was asked: it may fall silent like any other.
+  if (row === undefined || (row.state !== 'ready' && row.state !== 'leaving')) return;
   const isAsked = row.fetches.length > 0;
   const askedMs = takeAskedMs(row, tick.atMs);
   if (meter.reading && !weSlept) row.rate.sample(meter.bytes, askedMs);

@@ -158,6 +158,7 @@ function describe(servers: readonly ServerRow[]): string {
 
 function stateOf({state}: ServerRow): string {
   if (state.kind === 'lost' || state.kind === 'absent') return state.reason;
+  if (state.kind === 'open') return 'sends nothing';
   return state.kind === 'other-version' ? 'has another version' : state.kind;
 }
 

@@ -8,25 +8,32 @@ import {noSourceLeft} from './verdict.js';
 
 /** Fails when nobody is left who could bring what is missing; else waits, and not for ever. */
 export function outOfSourcesOrWait(plan: Plan, nowMs: number): Step {
-  const isWorkingNow = hasWorking(plan) || (plan.hasBlocks && plan.blocks.hasReceived);
-  if (!isWorkingNow) {
+  const isAtWorkers = plan.hasBlocks && plan.blocks.hasReceived;
+  if (!isAtWorkers && !hasWorking(plan)) {
     const error = noSourceLeft(plan);
     if (error !== null) return {kind: 'fail', error};
   }
-  const giveUpAtMs = isWorkingNow ? null : giveUpTime(plan);
+  const giveUpAtMs = isAtWorkers ? null : giveUpTime(plan);
   if (giveUpAtMs !== null && nowMs >= giveUpAtMs) return {kind: 'fail', error: noSourceLeft(plan, 'give-up')};
   return waitFor(plan, giveUpAtMs, nowMs);
 }
 
+/** Unless the user named a time, whoever sends at all is waited for, however slow, and whoever named a time. */
 function giveUpTime(plan: Plan): number | null {
   const {giveUpAfterMs} = plan.options;
   if (giveUpAfterMs !== null) return plan.progressAtMs + giveUpAfterMs;
   const someBusy = plan.fleet.servers.some(({state}) => state.kind === 'busy' || state.kind === 'indexing');
-  return someBusy ? null : plan.progressAtMs + GIVE_UP_AFTER_MS;
+  return someBusy || hasSending(plan) ? null : plan.progressAtMs + GIVE_UP_AFTER_MS;
 }
 
 function hasWorking(plan: Plan): boolean {
   for (const row of plan.fleet.connections) if (isWorking(row)) return true;
+  return false;
+}
+
+/** Someone works and has not fallen silent. */
+function hasSending(plan: Plan): boolean {
+  for (const row of plan.fleet.connections) if (isWorking(row) && !row.suspect) return true;
   return false;
 }
 
