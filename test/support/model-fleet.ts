@@ -74,11 +74,13 @@ class Model {
   readonly #plan: Plan;
   readonly #journal: Entry[] = [];
   readonly #sent: number[];
+  readonly #senders: {count: number}[];
   #endedAtMs = 0;
 
   constructor(options: ModelOptions) {
     this.#options = options;
     this.#sent = options.servers.map(() => 0);
+    this.#senders = options.servers.map(() => ({count: 0}));
     this.#plan = new Plan({
       file: 'x.bin',
       addresses: options.servers.map((_, index) => `s${index}:1`),
@@ -124,11 +126,11 @@ class Model {
       },
     });
     actor.start();
-    this.#clock.run(() => isDone, limitMs);
+    const isInTime = this.#clock.run(() => isDone, limitMs);
     this.#endedAtMs = this.#clock.now();
     actor.stop();
     if (failure !== null) throw failure;
-    if (!isDone) throw new Error(`not done after ${limitMs} ms of virtual time`);
+    if (!isInTime) throw new Error(`not done after ${limitMs} ms of virtual time`);
   }
 
   result(): ModelRun {
@@ -245,6 +247,7 @@ class Model {
         onFetch: (run) => this.#note({kind: 'fetch', server: index, run}),
         onRefused: (ms) => this.#note({kind: 'refused', server: index, untilMs: this.#clock.now() + ms}),
         onViolated: () => this.#note({kind: 'proof', server: index}),
+        senders: this.#senders[index] ?? {count: 0},
         onBlock: () => {
           this.#sent[index] = (this.#sent[index] ?? 0) + 1;
           return this.#sent[index] ?? 0;

@@ -15,6 +15,8 @@ export type Period = readonly [fromMs: number, toMs: number];
 export interface ModelServer {
   /** Bytes per second at a time; 0 is a frozen server. */
   readonly rate: number | ((atMs: number) => number);
+  /** All its connections together have the rate; each has it for itself unless given. */
+  readonly isShared?: boolean;
   /** While it sends nothing, and keeps its connections. */
   readonly frozen?: readonly Period[];
   readonly rttMs?: number;
@@ -61,6 +63,8 @@ export interface ModelLinkOptions {
   readonly onFetch: (run: Run) => void;
   readonly onRefused: (retryAfterMs: number) => void;
   readonly onViolated: () => void;
+  /** How many connections of this server are sending, all together. */
+  readonly senders: {count: number};
   /** A block left; returns how many blocks the server has sent by now. */
   readonly onBlock: () => number;
 }
@@ -118,6 +122,7 @@ export class ModelLink {
 
   close(): void {
     this.#isClosed = true;
+    this.#setSending(false);
   }
 
   command(command: LinkCommand): void {
@@ -210,10 +215,10 @@ export class ModelLink {
   #send(): void {
     const {clock, server, meter, manifest, geometry} = this.#o;
     const [current] = this.#queue;
-    this.#isSending = current !== undefined;
+    this.#setSending(current !== undefined && !this.#isClosed);
     if (current === undefined || this.#isClosed) return;
     if (current.isCancelled && this.#sentOfBlock === 0) return this.#end(current, 'cancelled');
-    const rate = rateAt(server, clock.now());
+    const rate = rateAt(server, clock.now()) / (server.isShared === true ? this.#o.senders.count : 1);
     if (rate === 0) return this.#later(() => this.#send(), FROZEN_MS);
     const left = blockLength(manifest.size, geometry, current.run.fragment, current.next) - this.#sentOfBlock;
     const bytes = Math.min(left, Math.max(1, Math.floor((rate * CHUNK_MS) / 1000)));
@@ -226,6 +231,11 @@ export class ModelLink {
       },
       (bytes / rate) * 1000,
     );
+  }
+
+  #setSending(isSending: boolean): void {
+    if (isSending !== this.#isSending) this.#o.senders.count += isSending ? 1 : -1;
+    this.#isSending = isSending;
   }
 
   #endBlock(current: Queued): void {
