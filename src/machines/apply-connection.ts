@@ -62,6 +62,8 @@ function applyReady(
   row.workingSinceMs = null;
   row.lastByteMs = event.atMs;
   if (server.state.kind !== 'open') plan.fleet.enter(server, {kind: 'open'});
+  if (server.isToldLost) plan.notices.push({kind: 'server-back', address: server.address});
+  server.isToldLost = false;
   if (plan.root !== null) server.wasSource = true;
   if (plan.fleet.count('ready') > ACTIVE_MAX) plan.standDown(server);
   if (plan.stage.kind !== 'asking') return;

@@ -34,6 +34,8 @@ export interface ServerRow {
   readonly connections: ConnectionRow[];
   /** Failed dials in a row. */
   failures: number;
+  /** People were told that it is lost, and not yet that it is back. */
+  isToldLost: boolean;
   /** Busy replies in a row. */
   refusals: number;
   /** Bitmap of fragments, least significant bit first, fragment 1 first; null: all of them. */
@@ -112,6 +114,7 @@ export class Fleet {
       instanceId: null,
       connections: [],
       failures: 0,
+      isToldLost: false,
       refusals: 0,
       holds: null,
       wasSource: false,

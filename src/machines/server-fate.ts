@@ -56,7 +56,9 @@ export function enterLost(
   const notBeforeMs = server.state.kind === 'busy' ? server.state.untilMs : atMs;
   const retryAtMs = delayMs === null ? null : Math.max(notBeforeMs, atMs + delayMs);
   plan.fleet.enter(server, {kind: 'lost', retryAtMs, reason});
-  if (wasOpen || delayMs === null) plan.notices.push({kind: 'server-lost', address: server.address, reason});
+  if (!wasOpen && delayMs !== null) return;
+  server.isToldLost = true;
+  plan.notices.push({kind: 'server-lost', address: server.address, reason});
 }
 
 /** Before the first block a server has three quick tries; after it, full jitter that grows with its failures. */
