@@ -62,20 +62,27 @@ async function createLock(options: LockOptions): Promise<Lock | null> {
     if (errnoOf(error) === 'EEXIST') return null;
     if (!hasNoLinks(error)) throw error;
   } finally {
-    await removeIfThere(disk, draft);
+    await removeIfThere(disk, draft).catch(() => undefined); // a crumb: the end of a download sweeps it up
   }
   return createInSteps(options, content);
 }
 
 /** Where the file system has no links: a killed run may leave an empty lock, which grows stale. */
 async function createInSteps(options: LockOptions, content: Buffer): Promise<Lock | null> {
+  let file: DiskFile;
   try {
-    const file = await options.disk.open(options.path, {access: 'write', create: 'only', mode: LOCK_MODE});
-    await file.write(content, 0);
-    return new HeldLock(options, file, content);
+    file = await options.disk.open(options.path, {access: 'write', create: 'only', mode: LOCK_MODE});
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error;
-    return null;
+    if (errnoOf(error) === 'EEXIST') return null;
+    throw error;
+  }
+  const lock = new HeldLock(options, file, content);
+  try {
+    await file.write(content, 0);
+    return lock;
+  } catch (error) {
+    await lock.release();
+    throw error;
   }
 }
 
