@@ -186,6 +186,8 @@ export const LOG_READ_BYTES = 256 * KIB;
 export const DISK_RETRY_MIN_MS = 250;
 /** ... up to this. */
 export const DISK_RETRY_MAX_MS = 10_000;
+/** While a whole file is hashed, it is told how far that is this often. */
+export const HASHING_NEWS_MS = 250;
 /** Closing waits this long for writes under way; a disk that hangs must not keep the process. */
 export const STORE_CLOSE_TIMEOUT_MS = 10_000;
 

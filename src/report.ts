@@ -42,6 +42,10 @@ export interface Progress {
   /** Bytes verified and on disk, those of earlier runs included. */
   readonly doneBytes: number;
   readonly resumedBytes: number;
+  /** Bytes found on disk that are being checked; what is right of them becomes part of `doneBytes`. */
+  readonly uncheckedBytes: number;
+  /** How far the whole file is hashed, at the end or because it is there already; 0 while it is not being hashed. */
+  readonly hashedBytes: number;
   readonly wastedBytes: number;
   readonly bytesPerSecond: number;
   readonly elapsedMs: number;
@@ -54,7 +58,8 @@ export interface Progress {
 
 /** Things worth a line of their own, each told once. Addresses are the user's own text; reasons are escaped when shown. */
 export type Notice =
-  | {readonly kind: 'resuming'; readonly bytes: number}
+  /** `bytes` are verified, `uncheckedBytes` more are being checked beside the download. */
+  | {readonly kind: 'resuming'; readonly bytes: number; readonly uncheckedBytes: number}
   | {readonly kind: 'restarting-other-version'; readonly oldRoot: HexDigest; readonly newRoot: HexDigest}
   | {readonly kind: 'server-banned'; readonly address: string; readonly evidence: Evidence}
   | {readonly kind: 'server-other-version'; readonly address: string; readonly root: HexDigest | null}

@@ -64,6 +64,8 @@ export type BlockOrigin =
 /** From the store, the one actor that touches the disk. */
 export type StoreEvent = {readonly atMs: number} & (
   | {readonly type: 'store.prepared'; readonly leftovers: readonly Leftover[]}
+  /** A whole file is being hashed, the output that is there already or the new one: so far. */
+  | {readonly type: 'store.hashing'; readonly doneBytes: number}
   | {
       readonly type: 'store.opened';
       /** Blocks of earlier runs that count. */

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
-import {STORE_CLOSE_TIMEOUT_MS} from '../../src/limits.js';
-import type {Workers} from '../../src/workers/pool.js';
+import {HASHING_NEWS_MS, MIB, STORE_CLOSE_TIMEOUT_MS} from '../../../src/limits.js';
+import type {Workers} from '../../../src/workers/pool.js';
+import {TaskControl} from '../../../src/workers/task-control.js';
 import {contentOf, StoreRun, sampleOf, temporaryFolder} from './store-kit.js';
 import {VirtualClock} from './virtual-clock.js';
 
@@ -44,5 +47,38 @@ test('a pool that fails ends the store with its error', async (t) => {
   const closing = run.store.close('clean');
   clock.advance(STORE_CLOSE_TIMEOUT_MS);
   await closing;
+  assert.equal(clock.pending, 0, 'nothing keeps the process');
+});
+
+test('while a whole file is hashed it is told every quarter of a second how far that is', async (t) => {
+  const clock = new VirtualClock();
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'x.bin'), sample.content);
+  let end: () => void = assert.fail;
+  let noteStart: () => void = assert.fail;
+  const isHashing = new Promise<void>((resolve) => {
+    noteStart = resolve;
+  });
+  const hash = (name: string, task: {readonly control: SharedArrayBuffer}): Promise<unknown> => {
+    assert.equal(name, 'hash-file');
+    new TaskControl(task.control).report(7 * MIB);
+    noteStart();
+    return new Promise((resolve) => {
+      end = () => resolve({kind: 'short', bytes: 0});
+    });
+  };
+  const slow: Workers = {run: hash as Workers['run'], close: async () => undefined};
+  const run = new StoreRun(t, slow, folder, {clock});
+  const opened = run.open(sample);
+  await isHashing;
+  clock.advance(4 * HASHING_NEWS_MS);
+  const told = run.events.flatMap((event) => (event.type === 'store.hashing' ? [event.doneBytes] : []));
+  assert.deepEqual(
+    told,
+    [7, 7, 7, 7].map((mebibytes) => mebibytes * MIB),
+  );
+  end();
+  await assert.rejects(opened, {code: 'output-exists'});
+  await run.store.close('clean');
   assert.equal(clock.pending, 0, 'nothing keeps the process');
 });
