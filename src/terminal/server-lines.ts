@@ -1,6 +1,6 @@
 /** What happens in a server, as lines for a log. Pure; file names and whatever clients caused are escaped here. */
 
-import type {ServeNotice} from '../actors/serving.js';
+import type {ServeNotice} from '../actors/server/serving.js';
 import type {Address} from '../model.js';
 import {barText} from './bar.js';
 import {columnsOf, fit} from './columns.js';

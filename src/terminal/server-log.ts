@@ -3,7 +3,7 @@
 import {createLogUpdate} from 'log-update';
 import {pino} from 'pino';
 import type {Clock} from '../actors/clock.js';
-import type {ServeNotice} from '../actors/serving.js';
+import type {ServeNotice} from '../actors/server/serving.js';
 import {PLAIN_LINE_MS, REDRAW_MS} from '../limits.js';
 import {painter} from './paint.js';
 import {type IndexingNotice, indexingBar, indexingText, type LogLevel, serverLine} from './server-lines.js';

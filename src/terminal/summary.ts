@@ -22,7 +22,7 @@ export function summaryLines(result: DownloadResult, {color, folder}: SummarySty
   const parts = isOld
     ? [`already complete, ${formatBytes(result.bytes)}`]
     : [...broughtParts(result), ...fromPart(result.servers)];
-  parts.push(result.sha256Verified ? 'verified, with the SHA-256 given' : 'verified');
+  parts.push(result.sha256Verified ? 'SHA-256 verified' : 'verified');
   const trouble = troubleParts(result);
   return [`${output}: ${parts.join(', ')}`, ...(trouble.length === 0 ? [] : [`  ${trouble.join(', ')}`])];
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {ServeNotice} from '../../src/actors/serving.js';
+import type {ServeNotice} from '../../src/actors/server/serving.js';
 import {
   addressText,
   exposureText,

@@ -34,7 +34,7 @@ test('what was resumed is told apart from what came now; what was wrong is on a 
     sha256Verified: true,
   });
   assert.deepEqual(summaryLines(result, STYLE), [
-    'x.zip: 2.68 GB, 1.63 GB of it in 8.6s, 312 MB/s, from 1 server, verified, with the SHA-256 given',
+    'x.zip: 2.68 GB, 1.63 GB of it in 8.6s, 312 MB/s, from 1 server, SHA-256 verified',
     '  1 server banned, 1 server with another version, 3.15 MB received in vain',
   ]);
 });
