@@ -1,9 +1,9 @@
 /** Downloads in the real world: TCP, the local disk, worker threads, the system's clock. */
 
+import {type DownloadOptions, runDownload} from './actors/client/coordinator.js';
+import {dialTcp} from './actors/client/dial.js';
 import {systemClock} from './actors/clock.js';
-import {type DownloadOptions, runDownload} from './actors/coordinator.js';
-import {dialTcp} from './actors/dial.js';
-import {createStore} from './actors/store.js';
+import {createStore} from './actors/store/store.js';
 import {FdlError} from './errors.js';
 import {FDL1_GEOMETRY} from './geometry.js';
 import {checkName} from './protocol/names.js';

@@ -1,7 +1,7 @@
 /** The public API of fdl: what a program that downloads or serves imports. Prints nothing, installs no handler. */
 
-export type {DownloadOptions} from './actors/coordinator.js';
-export type {RunningServer, ServeNotice, ServeOptions} from './actors/serving.js';
+export type {DownloadOptions} from './actors/client/coordinator.js';
+export type {RunningServer, ServeNotice, ServeOptions} from './actors/server/serving.js';
 export {download} from './download.js';
 export {FdlError, type FdlErrorCode} from './errors.js';
 export type {Address, Evidence, Geometry, HexDigest} from './model.js';

@@ -1,7 +1,7 @@
 /** Serves in the real world: TCP, the local disk, worker threads, the system's clock. */
 
 import {systemClock} from './actors/clock.js';
-import {type RunningServer, type ServeOptions, startServing} from './actors/serving.js';
+import {type RunningServer, type ServeOptions, startServing} from './actors/server/serving.js';
 import {FDL1_GEOMETRY} from './geometry.js';
 import {MAX_TRANSFERS_DEFAULT, SCAN_INTERVAL_MS, SETTLE_MS} from './limits.js';
 import {startWorkers} from './workers/pool.js';

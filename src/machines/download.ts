@@ -5,15 +5,15 @@
 
 import {enqueueActions, setup} from 'xstate';
 import type {Notice} from '../report.js';
-import {applyTick} from './apply-clock.js';
-import {applyConnection} from './apply-connection.js';
-import {wantsBlock} from './apply-fetch.js';
-import {applyStore} from './apply-store.js';
 import {connectionMachine} from './connection.js';
 import type {BlockReceived, DownloadEvent} from './events.js';
 import {fragmentMachine} from './fragment.js';
-import {connectionId, fragmentId, type Order, ordersOf} from './orders.js';
-import type {Chapter, Plan} from './plan.js';
+import {applyTick} from './plan/apply-clock.js';
+import {applyConnection} from './plan/apply-connection.js';
+import {wantsBlock} from './plan/apply-fetch.js';
+import {applyStore} from './plan/apply-store.js';
+import {connectionId, fragmentId, type Order, ordersOf} from './plan/orders.js';
+import type {Chapter, Plan} from './plan/plan.js';
 import {port} from './port.js';
 import type {StoreCommand, TickerCommand} from './store-commands.js';
 

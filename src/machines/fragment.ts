@@ -1,7 +1,7 @@
 /** The life of one fragment. It has an actor only while a connection or the workers have blocks of it. */
 
 import {type ActorRef, assign, type Snapshot, sendTo, setup} from 'xstate';
-import type {Counts} from './blocks.js';
+import type {Counts} from './plan/blocks.js';
 
 export interface FragmentInput {
   readonly fragment: number;

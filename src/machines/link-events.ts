@@ -2,7 +2,7 @@
 
 import type {HexDigest, Refusal, Run} from '../model.js';
 import type {DatedManifest, FetchEnd, LossCause} from './events.js';
-import type {Complaint} from './plan.js';
+import type {Complaint} from './plan/plan.js';
 
 /** From the link: what came through the socket, decoded and checked against what was asked. */
 export type LinkEvent = {readonly atMs: number} & (

@@ -11,7 +11,7 @@ import {
   STALL_TIMEOUT_MS,
   WAITING_NOTICE_MS,
 } from '../../src/limits.js';
-import type {PlanOptions} from '../../src/machines/plan.js';
+import type {PlanOptions} from '../../src/machines/plan/plan.js';
 import type {Geometry} from '../../src/model.js';
 import {entriesOf, type ModelOptions, type ModelRun, runModel} from '../support/model-fleet.js';
 import type {ModelServer, Period} from '../support/model-server.js';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {HEDGE_BLOCKS_MIN, HEDGE_BLOCKS_PER_CONNECTION} from '../../src/limits.js';
-import type {PlanOptions} from '../../src/machines/plan.js';
+import type {PlanOptions} from '../../src/machines/plan/plan.js';
 import type {Geometry} from '../../src/model.js';
 import {entriesOf, type ModelRun, runModel} from '../support/model-fleet.js';
 import type {ModelServer, Period} from '../support/model-server.js';

@@ -4,13 +4,13 @@
  */
 
 import {createActor, fromCallback} from 'xstate';
-import {Meters} from '../../src/actors/meters.js';
-import {tickerLogic} from '../../src/actors/ticker.js';
+import {Meters} from '../../src/actors/client/meters.js';
+import {tickerLogic} from '../../src/actors/client/ticker.js';
 import {connectionMachine} from '../../src/machines/connection.js';
 import {downloadMachine} from '../../src/machines/download.js';
 import type {DatedManifest, StoreEvent} from '../../src/machines/events.js';
 import type {LinkCommand, LinkInput} from '../../src/machines/link-events.js';
-import {Plan, type PlanOptions} from '../../src/machines/plan.js';
+import {Plan, type PlanOptions} from '../../src/machines/plan/plan.js';
 import type {StoreCommand} from '../../src/machines/store-commands.js';
 import type {Geometry, Run} from '../../src/model.js';
 import type {Notice} from '../../src/report.js';

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import {ACTIVE_MAX, DIALS_MAX, FETCHES_OUT_MAX} from '../../src/limits.js';
-import {HEDGED, LEASED, MISSING, RECEIVED, STORED} from '../../src/machines/blocks.js';
-import {type ConnectionRow, holdsFragment} from '../../src/machines/fleet.js';
-import type {Plan} from '../../src/machines/plan.js';
-import {blocksInTime, Forecast} from '../../src/machines/tail.js';
+import {HEDGED, LEASED, MISSING, RECEIVED, STORED} from '../../src/machines/plan/blocks.js';
+import {type ConnectionRow, holdsFragment} from '../../src/machines/plan/fleet.js';
+import type {Plan} from '../../src/machines/plan/plan.js';
+import {blocksInTime, Forecast} from '../../src/machines/plan/tail.js';
 
 /** Throws an AssertionError that names what does not hold. */
 export function checkInvariants(plan: Plan): void {

@@ -8,7 +8,7 @@ import {
   type ServeNotice,
   type ServeOptions,
   startServing,
-} from '../../src/actors/serving.js';
+} from '../../src/actors/server/serving.js';
 import type {Geometry} from '../../src/model.js';
 import {startWorkers, type Workers} from '../../src/workers/pool.js';
 import {type Cleanup, lastFirst, tempFolder} from './files.js';

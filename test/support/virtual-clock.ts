@@ -1,7 +1,7 @@
 /** Time that stands still between timers: each fires at its own moment, in order of due time, then of setting. */
 
 import type {Clock} from '../../src/actors/clock.js';
-import {MinHeap} from '../../src/machines/heap.js';
+import {MinHeap} from '../../src/machines/plan/heap.js';
 
 interface Timer {
   readonly atMs: number;

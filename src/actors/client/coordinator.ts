@@ -1,0 +1,190 @@
+/**
+ * The composition root of a download: fills the ports of the machines with sockets, disk, workers and time, starts
+ * the download machine and waits for its end. Decides nothing.
+ */
+
+import {createActor} from 'xstate';
+import {FdlError} from '../../errors.js';
+import {CONNECTIONS_DEFAULT, REDRAW_MS, SLABS, STORE_WAITING_MAX} from '../../limits.js';
+import {connectionMachine} from '../../machines/connection.js';
+import {downloadMachine} from '../../machines/download.js';
+import {applyTick} from '../../machines/plan/apply-clock.js';
+import {Plan} from '../../machines/plan/plan.js';
+import {progressOf, resultOf} from '../../machines/plan/progress.js';
+import type {Address, Geometry, HexDigest} from '../../model.js';
+import {formatAddress} from '../../protocol/servers-file.js';
+import type {DownloadResult, Notice, Progress} from '../../report.js';
+import type {Workers} from '../../workers/pool.js';
+import type {Clock} from '../clock.js';
+import {RateLimit} from '../rate-limit.js';
+import {Slabs} from '../slabs.js';
+import type {Store, StoreOptions} from '../store/store-port.js';
+import type {Dial} from './dial.js';
+import {linkLogic} from './link.js';
+import {Meters} from './meters.js';
+import {storeLogic} from './store-actor.js';
+import {tickerLogic} from './ticker.js';
+
+/** What to download, from where, to where. */
+export interface DownloadOptions {
+  /** Name of the file on the servers: a relative path. */
+  readonly file: string;
+  /** In the order in which they are asked. */
+  readonly servers: readonly Address[];
+  /** A file, or a folder that takes the file inside; the file's own name in the current folder unless given. */
+  readonly output?: string;
+  /** Only this version. */
+  readonly root?: HexDigest;
+  /** Only a version with this SHA-256; the whole file is hashed and compared at the end. */
+  readonly sha256?: HexDigest;
+  /** Most connections to one server. */
+  readonly connections?: number;
+  /** Bytes per second over all servers. */
+  readonly limitBytesPerSecond?: number;
+  /** Fail after so long without a new block; unless given, only lost servers end a download, after five minutes. */
+  readonly giveUpAfterMs?: number;
+  /** Drop what earlier runs left and start anew. */
+  readonly restart?: boolean;
+  /** Replace an output that exists. */
+  readonly force?: boolean;
+  /** How long to wait for room on a full disk; 0 unless given. */
+  readonly diskWaitMs?: number;
+  /** Stops the download, keeping what it has; a reason that is an FdlError is what the download then fails with. */
+  readonly signal?: AbortSignal;
+  /** At most ten times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onNotice?: (notice: Notice) => void;
+}
+
+/** The outside world; the simulation brings its own. */
+export interface DownloadPorts {
+  readonly geometry: Geometry;
+  readonly clock: Clock;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  readonly dial: Dial;
+  readonly workers: Workers;
+  readonly createStore: (options: StoreOptions) => Store;
+}
+
+/**
+ * Downloads one file. Resolves when the file is complete, verified and under its final name; throws FdlError
+ * otherwise, with everything that was verified kept for the next run.
+ */
+export async function runDownload(options: DownloadOptions, ports: DownloadPorts): Promise<DownloadResult> {
+  const {clock} = ports;
+  const plan = planFor(options, ports);
+  const meters = new Meters();
+  const {actor, store} = createDownload(options, ports, plan, meters);
+  actor.on('download.noticed', ({notice}) => options.onNotice?.(notice));
+  const stopProgress = startProgress(options, clock, plan);
+  const stopListening = listenToAbort(options.signal, (error) => {
+    actor.send({type: 'download.aborted', atMs: clock.now(), error});
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      actor.subscribe({complete: resolve, error: reject});
+      actor.start();
+    });
+    applyTick(plan, {type: 'clock.ticked', atMs: clock.now(), elapsedMs: 0, meters: meters.read()});
+    options.onProgress?.(progressOf(plan, clock.now()));
+    if (plan.stage.kind === 'failed') throw plan.stage.error;
+    return resultOf(plan, clock.now());
+  } finally {
+    stopProgress();
+    stopListening();
+    actor.stop();
+    await store().close(isDiskTrouble(plan) ? 'abandon' : 'clean');
+  }
+}
+
+function planFor(options: DownloadOptions, {geometry, random, clock}: DownloadPorts): Plan {
+  return new Plan({
+    file: options.file,
+    addresses: options.servers.map(formatAddress),
+    pin: {root: options.root ?? null, sha256: options.sha256 ?? null},
+    geometry,
+    connectionsMax: options.connections ?? CONNECTIONS_DEFAULT,
+    giveUpAfterMs: options.giveUpAfterMs ?? null,
+    random,
+    startedAtMs: clock.now(),
+  });
+}
+
+function createDownload(options: DownloadOptions, ports: DownloadPorts, plan: Plan, meters: Meters) {
+  const {clock, geometry, workers} = ports;
+  const slabs = new Slabs(SLABS, geometry.blockBytes);
+  let created: Store | null = null;
+  const store = () => {
+    if (created === null) throw new Error('the store was not started');
+    return created;
+  };
+  const link = linkLogic({
+    addresses: options.servers,
+    geometry,
+    dial: ports.dial,
+    clock,
+    slabs,
+    meters,
+    hasRoom: () => store().waiting < STORE_WAITING_MAX,
+    limit:
+      options.limitBytesPerSecond === undefined ? null : new RateLimit(options.limitBytesPerSecond, clock),
+  });
+  const storeActor = storeLogic({
+    createStore: (notify) =>
+      ports.createStore(storeOptions(options, {geometry, workers, slabs, clock, notify})),
+    slabs,
+    clock,
+    onCreated: (it) => {
+      created = it;
+    },
+  });
+  const machine = downloadMachine.provide({
+    actors: {
+      connection: connectionMachine.provide({actors: {link}}),
+      store: storeActor,
+      ticker: tickerLogic(clock, meters),
+    },
+  });
+  return {actor: createActor(machine, {input: {plan}, clock}), store};
+}
+
+function storeOptions(
+  {file, output, force, restart, diskWaitMs}: DownloadOptions,
+  ports: Pick<StoreOptions, 'geometry' | 'workers' | 'slabs' | 'clock' | 'notify'>,
+): StoreOptions {
+  return {
+    ...ports,
+    file,
+    output: {path: output ?? null},
+    force: force ?? false,
+    restart: restart ?? false,
+    diskWaitMs: diskWaitMs ?? 0,
+  };
+}
+
+/** Tells the progress at the rate of a terminal's redraw. */
+function startProgress({onProgress}: DownloadOptions, clock: Clock, plan: Plan): () => void {
+  if (onProgress === undefined) return () => {};
+  const tell = () => {
+    timer = clock.setTimeout(tell, REDRAW_MS);
+    onProgress(progressOf(plan, clock.now()));
+  };
+  let timer = clock.setTimeout(tell, REDRAW_MS);
+  return () => clock.clearTimeout(timer);
+}
+
+function listenToAbort(signal: AbortSignal | undefined, abort: (error: FdlError) => void): () => void {
+  if (signal === undefined) return () => {};
+  const onAbort = () => {
+    const {reason} = signal;
+    abort(reason instanceof FdlError ? reason : new FdlError('interrupted', 'the download was stopped'));
+  };
+  if (signal.aborted) queueMicrotask(onAbort);
+  else signal.addEventListener('abort', onAbort, {once: true});
+  return () => signal.removeEventListener('abort', onAbort);
+}
+
+function isDiskTrouble({stage}: Plan): boolean {
+  return stage.kind === 'failed' && stage.error.code === 'disk-failed';
+}

@@ -1,0 +1,205 @@
+/**
+ * Owns one socket: bytes in become events of the connection machine, commands become bytes. Decides nothing.
+ * Payload goes from the kernel into a slab; with no slab free the socket is paused, so memory stays bounded.
+ */
+
+import {fromCallback} from 'xstate';
+import {FdlError} from '../../errors.js';
+import {PARKING_BYTES} from '../../limits.js';
+import type {LinkCommand, LinkEvent, LinkInput} from '../../machines/link-events.js';
+import type {Address, Geometry} from '../../model.js';
+import {foreignProtocol} from '../../protocol/foreign.js';
+import type {Clock} from '../clock.js';
+import type {RateLimit} from '../rate-limit.js';
+import type {Slabs} from '../slabs.js';
+import {Conversation, type Said} from './conversation.js';
+import type {Dial, OpenSocket} from './dial.js';
+import {FrameIntake} from './frame-intake.js';
+import type {Meters} from './meters.js';
+
+export interface LinkPorts {
+  readonly addresses: readonly Address[];
+  readonly geometry: Geometry;
+  readonly dial: Dial;
+  readonly clock: Clock;
+  readonly slabs: Slabs;
+  readonly meters: Meters;
+  /** Whether the workers can take more; while not, reading pauses. */
+  readonly hasRoom: () => boolean;
+  /** What all links together may read; null: no limit. */
+  readonly limit: RateLimit | null;
+}
+
+/** The link as actor logic for the port `link` of the connection machine. */
+export function linkLogic(ports: LinkPorts) {
+  return fromCallback<LinkCommand, LinkInput>(({input, sendBack, receive}) => {
+    const link = new Link(ports, input, (event: LinkEvent) => sendBack(event));
+    receive((command) => link.command(command));
+    return () => link.close();
+  });
+}
+
+class Link {
+  readonly #ports: LinkPorts;
+  readonly #input: LinkInput;
+  readonly #notify: (event: LinkEvent) => void;
+  readonly #conversation: Conversation;
+  readonly #intake: FrameIntake;
+  readonly #socket: OpenSocket;
+  /** Takes what lands while no slab is free: node asks for memory when it pauses, not when it resumes. */
+  readonly #parking = new Uint8Array(PARKING_BYTES);
+  #target: Uint8Array = this.#parking;
+  /** Bytes that landed in the parking memory and wait for a slab. */
+  #parked: Uint8Array = new Uint8Array(0);
+  #cancelWait: (() => void) | null = null;
+  /** Waits for its share of the rate limit. */
+  #rest: unknown = null;
+  #hasHeard = false;
+  #isClosed = false;
+  #complained = false;
+
+  constructor(ports: LinkPorts, input: LinkInput, notify: (event: LinkEvent) => void) {
+    this.#ports = ports;
+    this.#input = input;
+    this.#notify = notify;
+    this.#conversation = new Conversation(ports.geometry);
+    this.#intake = this.#createIntake();
+    const address = ports.addresses[input.server];
+    if (address === undefined) throw new Error(`server ${input.server} has no address`);
+    this.#socket = ports.dial(address, {
+      memory: () => this.#nextMemory(),
+      received: (count) => this.#received(count),
+      opened: () => this.#say({type: 'link.opened'}),
+      closed: (reason) => this.#lose(reason),
+    });
+  }
+
+  command(command: LinkCommand): void {
+    if (this.#isClosed) return;
+    if (command.type === 'link.abandon') return this.#lose(command.reason);
+    if (command.type === 'link.complain') this.#complained = true;
+    for (const frame of this.#conversation.framesFor(command)) this.#socket.write(frame);
+  }
+
+  /** Ends the socket without a word to the machine, which knows. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelWait?.();
+    if (this.#rest !== null) this.#ports.clock.clearTimeout(this.#rest);
+    this.#intake.close();
+    this.#ports.meters.close(this.#input.connection);
+    if (this.#complained) this.#socket.end();
+    else this.#socket.destroy();
+  }
+
+  #createIntake(): FrameIntake {
+    const {slabs, meters, hasRoom} = this.#ports;
+    const meter = meters.open(this.#input.connection);
+    return new FrameIntake({
+      takeSlab: () => (hasRoom() ? slabs.take() : null),
+      slabView: (slab, length) => slabs.view(slab, length),
+      giveSlab: (slab) => slabs.give(slab),
+      placeOf: (header) => this.#conversation.placeOf(header),
+      onControl: (header, payload) => {
+        for (const said of this.#conversation.replyTo(header, payload)) this.#say(said);
+      },
+      onBlock: (place, slab) => {
+        if (this.#isClosed) slabs.give(slab);
+        else this.#say({type: 'link.block', ...place, slab});
+      },
+      onPayload: (bytes) => meter.count(bytes),
+    });
+  }
+
+  #received(count: number): void {
+    if (this.#isClosed) return;
+    const bytes = this.#target.subarray(0, count);
+    if (!this.#hasHeard && this.#isForeign(bytes)) return;
+    this.#guard(() => {
+      if (this.#target.buffer !== this.#parking.buffer) return this.#intake.advance(count);
+      this.#park(this.#intake.feed(bytes));
+    });
+    this.#restFor(count);
+  }
+
+  /** Slows reading down to the limit; the meter goes on, since the pauses are shorter than a tick. */
+  #restFor(bytes: number): void {
+    const {limit, clock} = this.#ports;
+    const waitMs = limit?.reserve(bytes) ?? 0;
+    if (waitMs <= 0 || this.#isClosed) return;
+    this.#socket.pause();
+    this.#rest = clock.setTimeout(() => {
+      this.#rest = null;
+      if (this.#cancelWait === null && !this.#isClosed) this.#socket.resume();
+    }, waitMs);
+  }
+
+  /** Memory for the socket's next read. With no slab free: pauses, and parks what may still come. */
+  #nextMemory(): Uint8Array {
+    const mustPark = !this.#hasHeard || this.#isClosed || this.#parked.length > 0;
+    const memory = mustPark ? this.#parking : this.#intake.next();
+    if (memory === null) this.#waitForSlab();
+    const target = memory ?? this.#parking;
+    this.#target = target.subarray(0, this.#ports.limit?.pieceBytes ?? target.length);
+    return this.#target;
+  }
+
+  /** The first bytes tell whether this is an fdl server at all. */
+  #isForeign(bytes: Uint8Array): boolean {
+    this.#hasHeard = true;
+    const foreign = foreignProtocol(bytes);
+    if (foreign === null) return false;
+    this.#say({type: 'link.lost', cause: 'not-fdl', reason: `that port speaks ${foreign}, not fdl`});
+    this.close();
+    return true;
+  }
+
+  #park(rest: Uint8Array): void {
+    this.#parked = rest.slice();
+    if (rest.length > 0) this.#waitForSlab();
+  }
+
+  #waitForSlab(): void {
+    if (this.#cancelWait !== null || this.#isClosed) return;
+    this.#socket.pause();
+    this.#ports.meters.open(this.#input.connection).pause();
+    this.#cancelWait = this.#ports.slabs.whenFree(() => this.#resume());
+  }
+
+  #resume(): void {
+    this.#cancelWait = null;
+    if (this.#isClosed) return;
+    if (!this.#ports.hasRoom() || this.#ports.slabs.free === 0) {
+      this.#cancelWait = this.#ports.slabs.whenFree(() => this.#resume());
+      return;
+    }
+    this.#guard(() => {
+      const parked = this.#parked;
+      this.#park(this.#intake.feed(parked));
+    });
+    if (this.#isClosed || this.#cancelWait !== null) return;
+    this.#ports.meters.open(this.#input.connection).resume();
+    if (this.#rest === null) this.#socket.resume();
+  }
+
+  /** A violation is proof against the server; once framing is broken the stream cannot be understood any more. */
+  #guard(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof FdlError)) throw error;
+      this.#say({type: 'link.violated', detail: error.message});
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.#isClosed) return;
+    this.#say({type: 'link.lost', cause: this.#conversation.hasGoodbye ? 'goodbye' : 'failed', reason});
+    this.close();
+  }
+
+  #say(said: Said): void {
+    if (!this.#isClosed) this.#notify({...said, atMs: this.#ports.clock.now()} as LinkEvent);
+  }
+}

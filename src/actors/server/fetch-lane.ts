@@ -1,0 +1,150 @@
+/** The fetches of one session, one after the other: slot, file, blocks, and how each ended. */
+
+import {BUSY_MIN_MS, SLOT_IDLE_MS} from '../../limits.js';
+import type {RefusalCode} from '../../model.js';
+import type {ClientMessage, EndStatus} from '../../protocol/messages.js';
+import type {Clock} from '../clock.js';
+import {type BufferShelf, SessionBuffers} from './block-buffers.js';
+import type {FragmentStore, Located} from './fragment-store.js';
+import type {FrameWriter} from './frame-writer.js';
+import {OpenFragments} from './open-fragments.js';
+import {sendRun} from './send-run.js';
+import type {Slots} from './slots.js';
+
+export type Fetch = Extract<ClientMessage, {readonly type: 'fetch'}>;
+
+export interface FetchLanePorts {
+  readonly store: FragmentStore;
+  readonly slots: Slots;
+  readonly shelf: BufferShelf;
+  readonly clock: Clock;
+  readonly writer: FrameWriter;
+  /** Number of the connection and where it comes from, for the slots. */
+  readonly connection: number;
+  readonly address: string;
+  /** Called once for each fetch, in order, when its last block was given to the socket. */
+  readonly onEnd: (id: number, status: EndStatus) => void;
+}
+
+interface QueuedFetch {
+  readonly message: Fetch;
+  readonly arrivedMs: number;
+  cancelled: boolean;
+}
+
+export class FetchLane {
+  readonly #ports: FetchLanePorts;
+  readonly #buffers: SessionBuffers;
+  readonly #files: OpenFragments;
+  readonly #queue: QueuedFetch[] = [];
+  #running = false;
+  #closed = false;
+  /** Fetches that came before this were sent without knowledge of a busy reply. */
+  #refusedUntilMs = Number.NEGATIVE_INFINITY;
+  #idleTimer: unknown = null;
+  #bytes = 0;
+  #busyReplies = 0;
+
+  constructor(ports: FetchLanePorts) {
+    this.#ports = ports;
+    this.#buffers = new SessionBuffers(ports.shelf);
+    this.#files = new OpenFragments(ports.store);
+  }
+
+  /** Payload given to the socket so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get busyReplies(): number {
+    return this.#busyReplies;
+  }
+
+  push(message: Fetch): void {
+    this.#queue.push({message, arrivedMs: this.#ports.clock.now(), cancelled: false});
+    if (!this.#running) void this.#run();
+  }
+
+  /** Ends a fetch between two blocks; an id that is not there has ended already. */
+  cancel(id: number): void {
+    for (const fetch of this.#queue) if (fetch.message.id === id) fetch.cancelled = true;
+  }
+
+  /** Nothing is told any more; what is being read is let go as soon as it can be. */
+  close(): void {
+    this.#closed = true;
+    this.#ports.clock.clearTimeout(this.#idleTimer);
+    this.#ports.slots.closed(this.#ports.connection);
+    this.#buffers.close();
+    if (!this.#running) this.#files.close();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    this.#ports.clock.clearTimeout(this.#idleTimer);
+    for (let fetch = this.#queue[0]; fetch !== undefined && !this.#closed; fetch = this.#queue[0]) {
+      // The store reports what it meets; anything thrown here is a mistake, and costs this fetch alone.
+      const status = await this.#serve(fetch).catch(() => refusal('io-error', 'the server failed'));
+      this.#queue.shift();
+      if (!this.#closed) this.#ports.onEnd(fetch.message.id, status);
+    }
+    this.#running = false;
+    if (this.#closed) return this.#files.close();
+    this.#idleTimer = this.#ports.clock.setTimeout(() => this.#files.release(), SLOT_IDLE_MS);
+  }
+
+  async #serve(fetch: QueuedFetch): Promise<EndStatus> {
+    const {name, root, fragment, firstBlock, count} = fetch.message;
+    if (fetch.cancelled) return {kind: 'cancelled'};
+    const located = this.#ports.store.locate(name, root, fragment);
+    if (located.kind === 'refused') return {kind: 'error', refusal: located.refusal};
+    if (located.value.kind === 'beyond') return {kind: 'complete'};
+    if (firstBlock + count > located.value.blocks)
+      return refusal('bad-request', 'the fragment has fewer blocks');
+    const busy = this.#askSlot(fetch);
+    if (busy !== null) return busy;
+    try {
+      return await this.#send(fetch, located.value);
+    } finally {
+      this.#ports.slots.ended(this.#ports.connection, this.#ports.clock.now());
+    }
+  }
+
+  async #send(fetch: QueuedFetch, located: Extract<Located, {readonly kind: 'here'}>): Promise<EndStatus> {
+    const {name, root, fragment, firstBlock, count, id} = fetch.message;
+    const {length, blockBytes, revision} = located;
+    const opened = await this.#files.get(name, root, fragment, revision);
+    if (opened.kind === 'refused') return {kind: 'error', refusal: opened.refusal};
+    const run = {id, fragment: opened.value, length, blockBytes, firstBlock, count};
+    const status = await sendRun(run, {
+      buffers: this.#buffers,
+      writer: this.#ports.writer,
+      isCancelled: () => fetch.cancelled || this.#closed,
+      sent: (bytes) => {
+        this.#bytes += bytes;
+        this.#ports.slots.sent(this.#ports.connection, bytes);
+      },
+    });
+    if (status.kind === 'error') this.#files.drop(opened.value);
+    return status;
+  }
+
+  #askSlot(fetch: QueuedFetch): EndStatus | null {
+    const {slots, clock, connection, address} = this.#ports;
+    const now = clock.now();
+    if (fetch.arrivedMs < this.#refusedUntilMs) {
+      this.#busyReplies += 1;
+      const retryAfterMs = Math.max(BUSY_MIN_MS, Math.ceil(this.#refusedUntilMs - now));
+      return {kind: 'busy', retryAfterMs, slots: slots.count, slotsInUse: slots.inUse};
+    }
+    const slot = slots.ask(connection, address, now);
+    if (slot.kind === 'granted') return null;
+    this.#busyReplies += 1;
+    this.#refusedUntilMs = now + slot.retryAfterMs;
+    return slot;
+  }
+}
+
+function refusal(code: RefusalCode, message: string): EndStatus {
+  return {kind: 'error', refusal: {code, message, progressPermille: null}};
+}

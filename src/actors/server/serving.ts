@@ -1,0 +1,130 @@
+/** Composition root of a server: workers, library and listener, and the order in which they start and end. */
+
+import {randomBytes} from 'node:crypto';
+import type {Address, Geometry} from '../../model.js';
+import type {Workers} from '../../workers/pool.js';
+import type {Clock} from '../clock.js';
+import {RateLimit} from '../rate-limit.js';
+import {type FileServer, type ServerNotice, startFileServer} from './file-server.js';
+import {type Library, openLibrary} from './library.js';
+import type {LibraryNotice} from './library-events.js';
+
+/** What happens in a server, for logs and views. Names, peers and reasons are not ours: escape them before they are shown. */
+export type ServeNotice = LibraryNotice | ServerNotice;
+
+export interface ServeOptions {
+  /** Port to listen on; 0: any free one. */
+  readonly port: number;
+  /** Folder whose files are offered, all below it included. */
+  readonly folder: string;
+  /** Address or name to listen on; 127.0.0.1 unless given: this machine alone. */
+  readonly host?: string;
+  /** Connections that may transfer at once; others are told when to come back. MAX_TRANSFERS_DEFAULT unless given. */
+  readonly maxTransfers?: number;
+  /** Bytes per second for all clients together; no limit unless given. */
+  readonly limitBytesPerSecond?: number;
+  /** Serve ranges of the originals instead of making fragments: no second copy on disk. */
+  readonly inPlace?: boolean;
+  /** Ends the server as `close` does. */
+  readonly signal?: AbortSignal;
+  readonly onNotice?: (notice: ServeNotice) => void;
+}
+
+export interface RunningServer {
+  /** Where it listens. */
+  readonly addresses: readonly Address[];
+  /** Resolves when the server has ended, however that came. */
+  readonly ended: Promise<void>;
+  /** Takes no new clients, finishes what is under way (DRAIN_TIMEOUT_MS at most), then ends. Resolves with `ended`. */
+  close(): Promise<void>;
+  /** Ends now: transfers are cut. */
+  cut(): Promise<void>;
+}
+
+/** The world a server lives in. */
+export interface ServingPorts {
+  readonly geometry: Geometry;
+  readonly clock: Clock;
+  readonly startWorkers: () => Promise<Workers>;
+  readonly scanIntervalMs: number;
+  readonly settleMs: number;
+}
+
+/** Starts a server; resolves when it listens. Throws FdlError `folder-missing`, `port-in-use` or `usage`. */
+export async function startServing(
+  options: Required<Omit<ServeOptions, 'signal' | 'limitBytesPerSecond'>> &
+    Pick<ServeOptions, 'signal' | 'limitBytesPerSecond'>,
+  ports: ServingPorts,
+): Promise<RunningServer> {
+  const {clock, geometry, scanIntervalMs, settleMs} = ports;
+  const {folder, inPlace, limitBytesPerSecond, onNotice: notify} = options;
+  const workers = await ports.startWorkers();
+  let library: Library | null = null;
+  try {
+    library = await openLibrary({
+      folder,
+      inPlace,
+      geometry,
+      scanIntervalMs,
+      settleMs,
+      workers,
+      clock,
+      notify,
+    });
+    const server = await startFileServer({
+      host: options.host,
+      port: options.port,
+      store: library.store,
+      maxTransfers: options.maxTransfers,
+      ...geometry,
+      limit: limitBytesPerSecond === undefined ? null : new RateLimit(limitBytesPerSecond, clock),
+      clock,
+      instanceId: randomBytes(INSTANCE_ID_BYTES).toString('hex'),
+      notify,
+    });
+    return runningServer(server, library, workers, options.signal);
+  } catch (error) {
+    await library?.close();
+    await workers.close();
+    throw error;
+  }
+}
+
+const INSTANCE_ID_BYTES = 16;
+
+function runningServer(
+  server: FileServer,
+  library: Library,
+  workers: Workers,
+  signal: AbortSignal | undefined,
+): RunningServer {
+  let ending: Promise<void> | null = null;
+  let resolveEnded: (ended: Promise<void>) => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    resolveEnded = resolve;
+  });
+
+  async function end(): Promise<void> {
+    // The library stays for those who are being served; they need what they have open and no more.
+    await Promise.all([server.drain(), library.close()]);
+    await workers.close();
+  }
+
+  function close(): Promise<void> {
+    ending ??= end();
+    resolveEnded(ending);
+    return ended;
+  }
+
+  signal?.addEventListener('abort', () => void close().catch(() => {}), {once: true});
+  if (signal?.aborted) void close().catch(() => {});
+  return {
+    addresses: server.addresses,
+    ended,
+    close,
+    cut() {
+      server.cut();
+      return close();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** The rate of one connection, learnt from byte counts. Pure: time comes with each sample. */
+
+import {RATE_HALF_LIFE_MS} from '../../limits.js';
+
+/** An exponentially weighted mean over reading time; `null` until the first byte. */
+export class RateMeter {
+  #bytes = 0;
+  #ms = 0;
+
+  /** `bytes` arrived within `ms` of reading; time in which we did not read must not be given. */
+  sample(bytes: number, ms: number): void {
+    if (ms <= 0) return;
+    if (bytes === 0 && this.#bytes === 0) return; // silence before the first byte is latency, not rate
+    const keep = 0.5 ** (ms / RATE_HALF_LIFE_MS);
+    this.#bytes = this.#bytes * keep + bytes;
+    this.#ms = this.#ms * keep + ms;
+  }
+
+  /** Bytes per second, or null while nothing is known. */
+  get bytesPerSecond(): number | null {
+    return this.#ms === 0 ? null : (this.#bytes / this.#ms) * 1000;
+  }
+}

@@ -1,0 +1,145 @@
+/** What a step changes in the plan. The step's effect outside is carried out by the download machine. */
+
+import {ACTIVE_MAX} from '../../limits.js';
+import type {Run} from '../../model.js';
+import {releaseLease} from './apply-fetch.js';
+import {HEDGED, MISSING} from './blocks.js';
+import {type ConnectionRow, type Fetch, noteAsked, type ServerRow} from './fleet.js';
+import type {Plan} from './plan.js';
+import {setAside} from './server-fate.js';
+import type {Step} from './step.js';
+
+/** Notes in the plan that a step is being carried out. Returns what the step created, if anything. */
+export function takeStep(
+  plan: Plan,
+  step: Step,
+  nowMs: number,
+): {readonly connection?: ConnectionRow; readonly fetch?: Fetch} {
+  switch (step.kind) {
+    case 'dismiss':
+      plan.dismissals.shift();
+      return {};
+    case 'drop-stalled':
+      plan.stalled.shift();
+      return {};
+    case 'cancel':
+      plan.cancellations.shift();
+      return {};
+    case 'dial':
+      return {connection: takeDial(plan, step.server, step.again, nowMs)};
+    case 'pin':
+      takePin(plan, step);
+      return {};
+    case 'ask-fragment-digests':
+      if (plan.stage.kind === 'proving') {
+        const {first, count, row} = step;
+        plan.stage = {
+          kind: 'proving',
+          page: {connection: row.id, first, count},
+          received: first - 1,
+          isChecking: false,
+        };
+      }
+      return {};
+    case 'prove-root':
+      if (plan.stage.kind === 'proving') plan.stage = {...plan.stage, isChecking: true};
+      return {};
+    case 'rest-over':
+      plan.fleet.enter(step.server, {kind: 'open'});
+      for (const row of step.server.connections) if (row.state === 'busy') row.state = 'ready';
+      if (plan.fleet.count('ready') > ACTIVE_MAX) plan.standDown(step.server);
+      return {};
+    case 'lease':
+      lease(plan, step.row, step.run);
+      plan.cursor = step.row.server.index;
+      return {};
+    case 'steal':
+      takeTheft(plan, step);
+      return {};
+    case 'hedge':
+      return {fetch: takeFetch(plan, step.row, step.run, true, nowMs)};
+    case 'recall-digests':
+      plan.digests.set(step.fragment, {kind: 'recalled'});
+      return {};
+    case 'ask-digests':
+      plan.digests.set(step.fragment, {kind: 'asked', connection: step.row.id});
+      step.row.asked.add(step.fragment);
+      return {};
+    case 'fetch':
+      if (step.row.lease !== null) step.row.lease.next = step.run.end;
+      if (step.row.lease?.next === step.row.lease?.end) step.row.lease = null;
+      return {fetch: takeFetch(plan, step.row, step.run, false, nowMs)};
+    case 'return-lease':
+      releaseLease(plan, step.row);
+      return {};
+    case 'finish':
+      plan.stage = {kind: 'finishing'};
+      return {};
+    case 'fail':
+      plan.fail(step.error);
+      return {};
+    case 'wait':
+      return {};
+  }
+}
+
+function takeDial(plan: Plan, server: ServerRow, again: ConnectionRow | null, nowMs: number): ConnectionRow {
+  if (server.index === plan.unasked) plan.unasked++;
+  if (server.state.kind === 'standby') plan.standby.splice(plan.standby.indexOf(server), 1);
+  if (server.state.kind !== 'open') plan.fleet.enter(server, {kind: 'connecting'});
+  if (again === null) return plan.fleet.open(server, nowMs);
+  again.state = 'connecting';
+  return again;
+}
+
+/** The version is fixed: servers that named another are set aside, and told of. */
+function takePin(plan: Plan, {manifest: pinned}: Step & {readonly kind: 'pin'}): void {
+  plan.manifest = pinned;
+  plan.stage = {kind: 'opening'};
+  const {root} = pinned;
+  for (const {server, manifest} of plan.offers) {
+    const row = plan.fleet.servers[server];
+    if (row === undefined) continue;
+    if (manifest.root === root) row.wasSource = true;
+    else setAside(plan, row, manifest.root);
+    if (manifest.root !== root && plan.standby.includes(row))
+      plan.standby.splice(plan.standby.indexOf(row), 1);
+  }
+  const old = plan.leftovers.find(({manifest}) => manifest.root !== root);
+  const isResumable = plan.leftovers.some(({manifest}) => manifest.root === root);
+  if (old !== undefined && !isResumable) {
+    plan.notices.push({kind: 'restarting-other-version', oldRoot: old.manifest.root, newRoot: root});
+  }
+}
+
+function lease(plan: Plan, row: ConnectionRow, run: Run): void {
+  plan.blocks.lease(run);
+  plan.touched.add(run.fragment);
+  row.lease = {fragment: run.fragment, next: run.first, end: run.end};
+}
+
+/** Blocks stay leased; only the lease they belong to changes. */
+function takeTheft(plan: Plan, {row, theft}: Step & {readonly kind: 'steal'}): void {
+  const {victim, run} = theft;
+  if (victim.lease === null) throw new Error('stealing from a connection without a lease');
+  victim.lease.end = run.first;
+  if (victim.lease.next === victim.lease.end) victim.lease = null;
+  row.lease = {fragment: run.fragment, next: run.first, end: run.end};
+  plan.cursor = row.server.index;
+}
+
+function takeFetch(plan: Plan, row: ConnectionRow, run: Run, isHedge: boolean, nowMs: number): Fetch {
+  if (row.fetches.length === 0) row.lastByteMs = nowMs; // silence counts from the first request on
+  row.workingSinceMs ??= nowMs;
+  plan.tickets++;
+  const fetch: Fetch = {ticket: plan.tickets, ...run, next: run.first, isCancelled: false};
+  row.fetches.push(fetch);
+  noteAsked(row, nowMs);
+  if (isHedge) {
+    plan.hedgedBlocks += run.end - run.first;
+    for (let block = run.first; block < run.end; block++) {
+      if (plan.blocks.stateOf(run.fragment, block) !== MISSING) plan.blocks.set(run.fragment, block, HEDGED);
+    }
+  }
+  return fetch;
+}
