@@ -1,9 +1,9 @@
 /** A plan in the middle of fetching, made by hand: for questions to the policy about one moment. */
 
 import {ACTIVE_MAX} from '../../src/limits.js';
-import type {ConnectionRow} from '../../src/machines/fleet.js';
-import {Plan} from '../../src/machines/plan.js';
-import {takeStep} from '../../src/machines/take-step.js';
+import type {ConnectionRow} from '../../src/machines/plan/fleet.js';
+import {Plan} from '../../src/machines/plan/plan.js';
+import {takeStep} from '../../src/machines/plan/take-step.js';
 import type {Geometry, Run} from '../../src/model.js';
 
 export const PLAN_GEOMETRY: Geometry = {blockBytes: 1_000, fragmentBytes: 10_000};
