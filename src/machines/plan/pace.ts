@@ -19,9 +19,9 @@ type Rate = Mean | null;
 /** Learns from every tick of a plan; must be asked at least once a tick to be exact. */
 export class Pace {
   #tickedAtMs: number;
-  #storedBytes = 0;
-  #stored: Rate = null;
   #received: Rate = null;
+  /** The same, fading more slowly. */
+  #usual: Rate = null;
   readonly #servers: {bytes: number; rate: Rate}[];
 
   constructor(plan: Plan) {
@@ -39,9 +39,9 @@ export class Pace {
     return perSecond(this.#servers[index]?.rate ?? null);
   }
 
-  /** Milliseconds until `bytes` more are stored, from a slower mean than the rates; null while unknown. */
+  /** Milliseconds until `bytes` more have come, from a slower mean than the rates; null while unknown. */
   timeFor(bytes: number): number | null {
-    const rate = perSecond(this.#stored);
+    const rate = perSecond(this.#usual);
     return rate === 0 ? null : (bytes / rate) * 1000;
   }
 
@@ -64,9 +64,7 @@ export class Pace {
       known.rate = isAsked ? sampled(known.rate, bytes, counted, RATE_HALF_LIFE_MS) : null;
     }
     this.#received = sampled(this.#received, received, counted, RATE_HALF_LIFE_MS);
-    const stored = plan.storedBytes - this.#storedBytes;
-    this.#storedBytes = plan.storedBytes;
-    this.#stored = sampled(this.#stored, stored, counted, REMAINING_HALF_LIFE_MS);
+    this.#usual = sampled(this.#usual, received, counted, REMAINING_HALF_LIFE_MS);
   }
 }
 
