@@ -52,6 +52,7 @@ export const connectionSetup = setup({
     isLastFetch: ({context}) => context.fetches <= 1,
     isLastFetchBeforeAnswer: ({context}) => context.fetches <= 1 && context.questions > 0,
     isLastAnswer: ({context}) => context.questions <= 1,
+    hasQuestions: ({context}) => context.questions > 0,
     hasFetches: ({context}) => context.fetches > 0,
     hasComplaint: ({event}) => event.type === 'connection.dismissed' && event.complaint !== null,
     isBusy: ({event}) => event.type === 'link.ended' && event.end.kind === 'busy',

@@ -115,11 +115,19 @@ export const connectionMachine = connectionSetup.createMachine({
                   {guard: 'isLastAnswer', target: 'quiet', actions: ['countAnswer', 'report']},
                   {actions: ['countAnswer', 'report']},
                 ],
+                'link.digestsRefused': [
+                  {guard: 'isLastAnswer', target: 'quiet', actions: ['countAnswer', 'report']},
+                  {actions: ['countAnswer', 'report']},
+                ],
               },
               after: {answerTimeout: {actions: {type: 'abandon', params: {reason: 'no answer within 15 s'}}}},
             },
             pinged: {
-              on: {'link.ponged': 'quiet'},
+              on: {
+                'link.ponged': 'quiet',
+                'fragmentDigests.asked': {target: 'asked', actions: ['countQuestion', 'pass']},
+                'blockDigests.asked': {target: 'asked', actions: ['countQuestion', 'pass']},
+              },
               after: {
                 answerTimeout: {actions: {type: 'abandon', params: {reason: 'no sign of life for 15 s'}}},
               },
@@ -140,7 +148,7 @@ export const connectionMachine = connectionSetup.createMachine({
         },
         busy: {
           description: 'The server refused and named a time; nothing is asked before it.',
-          on: {'connection.rested': 'idle'},
+          on: {'connection.rested': [{guard: 'hasQuestions', target: 'idle.asked'}, {target: 'idle'}]},
           after: {pingInterval: {target: 'busy', reenter: true, actions: 'ping'}},
         },
         leaving: {
