@@ -148,7 +148,13 @@ export const connectionMachine = connectionSetup.createMachine({
         },
         busy: {
           description: 'The server refused and named a time; nothing is asked before it.',
-          on: {'connection.rested': [{guard: 'hasQuestions', target: 'idle.asked'}, {target: 'idle'}]},
+          on: {
+            'connection.rested': [
+              {guard: 'hasFetches', target: 'transferring'},
+              {guard: 'hasQuestions', target: 'idle.asked'},
+              {target: 'idle'},
+            ],
+          },
           after: {pingInterval: {target: 'busy', reenter: true, actions: 'ping'}},
         },
         leaving: {
