@@ -61,21 +61,11 @@ export type BlockOrigin =
   /** Taken over from the part of another version. */
   | {readonly kind: 'older-part'};
 
-/** From the store, the one actor that touches the disk. */
-export type StoreEvent = {readonly atMs: number} & (
-  | {readonly type: 'store.prepared'; readonly leftovers: readonly Leftover[]}
+/** What became of files and blocks on the disk. */
+export type DiskEvent = {readonly atMs: number} & (
+  | {readonly type: 'store.prepared'; readonly output: string; readonly leftovers: readonly Leftover[]}
   /** A whole file is being hashed, the output that is there already or the new one: so far. */
   | {readonly type: 'store.hashing'; readonly doneBytes: number}
-  | {
-      readonly type: 'store.opened';
-      /** Blocks of earlier runs that count. */
-      readonly trusted: readonly Run[];
-      /** Blocks of earlier runs that the store is hashing before they count. */
-      readonly unchecked: readonly Run[];
-      readonly hasFragmentDigests: boolean;
-      /** The output itself is this version: nothing to do. */
-      readonly complete: boolean;
-    }
   | {
       readonly type: 'block.stored';
       readonly fragment: number;
@@ -87,24 +77,51 @@ export type StoreEvent = {readonly atMs: number} & (
       readonly type: 'block.wrong';
       readonly fragment: number;
       readonly block: number;
-      /** Who sent it; null: it was on disk. */
+      /** Who sent it; null: it was on disk, and is missing now. */
       readonly connection: number | null;
       readonly expected: HexDigest;
+      /** Empty when it could not be read at all. */
       readonly received: HexDigest;
     }
-  /** The fragment digests make up the root. */
-  | {readonly type: 'root.proved'}
-  | {readonly type: 'root.refuted'}
-  /** The block digests make up the fragment's digest; `salvaged` blocks are being taken over from an older part. */
-  | {readonly type: 'fragment.proved'; readonly fragment: number; readonly salvaged: readonly Run[]}
-  | {readonly type: 'fragment.refuted'; readonly fragment: number; readonly connection: number}
-  /** The log of earlier runs does not know the digests of its blocks. */
-  | {readonly type: 'fragment.unknown'; readonly fragment: number}
-  | {readonly type: 'store.paused'; readonly path: string; readonly waitMs: number}
+  /** The disk is full; tried again for up to `waitMs`. `needBytes` are missing to the end of the file. */
+  | {
+      readonly type: 'store.paused';
+      readonly path: string;
+      readonly needBytes: number;
+      readonly waitMs: number;
+    }
   | {readonly type: 'store.resumed'}
   | {readonly type: 'store.finished'; readonly output: string; readonly sha256Verified: boolean}
+  /** Once, and nothing after it. */
   | {readonly type: 'store.failed'; readonly error: FdlError}
 );
+
+/** How a version was found on the disk. */
+export interface FoundVersion {
+  readonly type: 'store.opened';
+  readonly atMs: number;
+  /** Blocks of earlier runs that count. */
+  readonly trusted: readonly Run[];
+  /** Blocks that the store is checking or copying by itself: each ends as `block.stored` or `block.wrong`. */
+  readonly unchecked: readonly Run[];
+  /** The output itself is this version already: only `store.finish` is left. */
+  readonly complete: boolean;
+}
+
+/** From the store, the one actor that touches the disk and believes digests. */
+export type StoreEvent =
+  | DiskEvent
+  | (FoundVersion & {readonly hasFragmentDigests: boolean})
+  | ({readonly atMs: number} & (
+      | {readonly type: 'root.proved'}
+      /** The fragment digests do not make up the root. */
+      | {readonly type: 'root.refuted'}
+      /** The block digests make up the fragment's digest; `salvaged` blocks are being taken over from an older part. */
+      | {readonly type: 'fragment.proved'; readonly fragment: number; readonly salvaged: readonly Run[]}
+      | {readonly type: 'fragment.refuted'; readonly fragment: number; readonly connection: number}
+      /** The log of earlier runs does not know the digests of its blocks. */
+      | {readonly type: 'fragment.unknown'; readonly fragment: number}
+    ));
 
 /** What an earlier run left beside the output. */
 export interface Leftover {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import type {FdlErrorCode} from '../../src/errors.js';
+import {FDL1_GEOMETRY} from '../../src/geometry.js';
 import {
   ACTIVE_MAX,
   AGREEMENT_MS,
@@ -282,15 +283,20 @@ test('a frozen connection is dialled anew after its patience is over', () => {
 });
 
 test('a server on standby steps in for one that is lost, one that is busy, and one that crawls', () => {
-  const crew = Array.from({length: ACTIVE_MAX}, () => ({rate: 20_000, rttMs: 1}));
-  const late: ModelServer = {rate: 20_000, rttMs: 50};
+  // Not slow in themselves: with servers that are, the one on standby would be tried for its own sake.
+  const rate = 3_000_000;
+  const crew = Array.from({length: ACTIVE_MAX}, () => ({rate, rttMs: 1}));
+  const late: ModelServer = {rate, rttMs: 50};
   const faults: readonly Partial<ModelServer>[] = [
     {down: [[3_000, Number.MAX_SAFE_INTEGER]]},
     {busy: [[3_000, Number.MAX_SAFE_INTEGER]], retryAfterMs: 60_000},
-    {rate: (atMs: number) => (atMs < 3_000 ? 20_000 : 200)},
+    {rate: (atMs: number) => (atMs < 3_000 ? rate : 200)},
   ];
   for (const fault of faults) {
-    const run = download([...crew.slice(1), {rate: 20_000, ...fault}, late], {size: 2 * SIZE});
+    const run = download([...crew.slice(1), {rate, ...fault}, late], {
+      size: 8 * ACTIVE_MAX * rate,
+      geometry: FDL1_GEOMETRY,
+    });
     assert.equal(run.plan.stage.kind, 'done');
     const fetches = entriesOf(run, 'fetch').filter(({server}) => server === ACTIVE_MAX);
     assert.ok(fetches.length > 0, 'the one on standby never had a turn');

@@ -153,7 +153,7 @@ class Model {
           this.#noteProof(event);
           sendBack({...event, atMs: this.#clock.now()} as StoreEvent);
         }, ms);
-      later({type: 'store.prepared', leftovers: []});
+      later({type: 'store.prepared', output: 'x.bin', leftovers: []});
       receive((command) => {
         switch (command.type) {
           case 'store.open':

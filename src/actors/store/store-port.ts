@@ -1,7 +1,6 @@
 /** The store of one download as the coordinator sees it: commands in, events out, and no path in between. */
 
-import type {FdlError} from '../../errors.js';
-import type {BlockOrigin, DatedManifest, Leftover} from '../../machines/events.js';
+import type {DatedManifest, DiskEvent, FoundVersion} from '../../machines/events.js';
 import type {Geometry, HexDigest, Run} from '../../model.js';
 import type {Workers} from '../../workers/pool.js';
 import type {Clock} from '../clock.js';
@@ -36,50 +35,8 @@ export interface StoreOptions {
   readonly host?: HostIdentity;
 }
 
-export type StoreEvent = {readonly atMs: number} & (
-  | {readonly type: 'store.prepared'; readonly output: string; readonly leftovers: readonly Leftover[]}
-  /** While a whole file is hashed, by `open` or by `finish`: every HASHING_NEWS_MS, how far it is. */
-  | {readonly type: 'store.hashing'; readonly doneBytes: number}
-  | {
-      readonly type: 'store.opened';
-      /** Blocks of earlier runs that count. */
-      readonly trusted: readonly Run[];
-      /** Blocks that the store is checking or copying by itself: each ends as `block.stored` or `block.wrong`. */
-      readonly unchecked: readonly Run[];
-      /** All of them, proven by the root; null when the log did not know them. */
-      readonly fragmentDigests: Uint8Array | null;
-      /** The output itself is this version already. `finish` may follow, and answers without moving a byte. */
-      readonly complete: boolean;
-    }
-  | {
-      readonly type: 'block.stored';
-      readonly fragment: number;
-      readonly block: number;
-      readonly bytes: number;
-      readonly origin: BlockOrigin;
-    }
-  | {
-      readonly type: 'block.wrong';
-      readonly fragment: number;
-      readonly block: number;
-      /** Who sent it; null: it was on disk, and is missing now. */
-      readonly connection: number | null;
-      readonly expected: HexDigest;
-      /** Empty when it could not be read at all. */
-      readonly received: HexDigest;
-    }
-  /** The disk is full; tried again for up to `waitMs`. `needBytes` are missing to the end of the file. */
-  | {
-      readonly type: 'store.paused';
-      readonly path: string;
-      readonly needBytes: number;
-      readonly waitMs: number;
-    }
-  | {readonly type: 'store.resumed'}
-  | {readonly type: 'store.finished'; readonly output: string; readonly sha256Verified: boolean}
-  /** Once, and nothing after it; `close` is still to be called. */
-  | {readonly type: 'store.failed'; readonly error: FdlError}
-);
+/** What a store tells; the fragment digests are null when the log did not know them, else proven by the root. */
+export type StoreEvent = DiskEvent | (FoundVersion & {readonly fragmentDigests: Uint8Array | null});
 
 type Untimed<E> = E extends unknown ? Omit<E, 'atMs'> : never;
 /** An event before the store puts the time on it. */

@@ -7,6 +7,7 @@ import {
   GROWTH_GAIN,
   GROWTH_REMAINING_MS,
   GROWTH_WATCH_MS,
+  SLOW_BYTES_PER_SECOND,
   STANDBY_FASTER,
   STANDBY_WATCH_MS,
 } from '../../limits.js';
@@ -74,7 +75,7 @@ export function judgeStandby(plan: Plan, nowMs: number): void {
 /** The next to take a place: whoever is expected to be fastest, in the order of the list. */
 export function nextInLine(plan: Plan): ServerRow | undefined {
   const {servers} = plan.fleet;
-  const average = averageRate(plan);
+  const average = untriedRate(plan);
   let best = servers[plan.unasked];
   let bestRate = best === undefined ? -1 : average;
   for (const server of plan.standby) {
@@ -88,14 +89,17 @@ export function nextInLine(plan: Plan): ServerRow | undefined {
 
 /** What those who wait are expected to bring, fastest last. */
 function expectedRates(plan: Plan): number[] {
-  const average = averageRate(plan);
+  const average = untriedRate(plan);
   const rates = plan.standby.map(({standbyRate}) => standbyRate ?? average);
   for (let index = plan.unasked; index < plan.fleet.servers.length; index++) rates.push(average);
   return rates.sort((a, b) => a - b);
 }
 
-/** A server that never had a turn is taken for an average one of those at work. */
-function averageRate(plan: Plan): number {
+/**
+ * A server that never had a turn is taken for an average one of those at work, but for no slow one: else a list that
+ * begins with slow servers alone would never get beyond them.
+ */
+function untriedRate(plan: Plan): number {
   let sum = 0;
   let known = 0;
   for (const row of plan.fleet.connections) {
@@ -103,7 +107,7 @@ function averageRate(plan: Plan): number {
     sum += rateOf(row);
     known++;
   }
-  return known === 0 ? 0 : sum / known;
+  return Math.max(SLOW_BYTES_PER_SECOND, known === 0 ? 0 : sum / known);
 }
 
 /** Only who was at work for a while, on its one connection: one with several has shown that it is worth them. */
