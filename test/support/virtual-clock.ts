@@ -7,12 +7,14 @@ interface Timer {
   readonly atMs: number;
   readonly order: number;
   readonly callback: () => void;
-  isCleared: boolean;
+  /** Fired or cleared. */
+  isOver: boolean;
 }
 
 export class VirtualClock implements Clock {
   #nowMs = 0;
   #order = 0;
+  #pending = 0;
   readonly #timers = new MinHeap<Timer>(
     (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order),
   );
@@ -21,15 +23,24 @@ export class VirtualClock implements Clock {
     return this.#nowMs;
   }
 
+  /** Timers that are set and have not fired. */
+  get pending(): number {
+    return this.#pending;
+  }
+
   setTimeout(callback: () => void, delayMs: number): Timer {
     this.#order++;
-    const timer = {atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order, callback, isCleared: false};
+    const timer = {atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order, callback, isOver: false};
     this.#timers.push(timer);
+    this.#pending++;
     return timer;
   }
 
   clearTimeout(timer: unknown): void {
-    if (timer !== null && timer !== undefined) (timer as Timer).isCleared = true;
+    const known = timer as Timer | null | undefined;
+    if (known === null || known === undefined || known.isOver) return;
+    known.isOver = true;
+    this.#pending--;
   }
 
   /** Fires timers one by one until `isDone`, or until none is left or the time is up. Returns whether it is done. */
@@ -38,8 +49,10 @@ export class VirtualClock implements Clock {
       const timer = this.#timers.peek();
       if (timer === undefined || timer.atMs > untilMs) return false;
       this.#timers.pop();
-      if (timer.isCleared) continue;
+      if (timer.isOver) continue;
       this.#nowMs = timer.atMs;
+      timer.isOver = true;
+      this.#pending--;
       timer.callback();
     }
     return true;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {DiskWait} from '../../../src/actors/store/disk-wait.js';
 import {DISK_RETRY_MAX_MS, DISK_RETRY_MIN_MS} from '../../../src/limits.js';
-import {VirtualClock} from './virtual-clock.js';
+import {VirtualClock} from '../../support/virtual-clock.js';
 
 /** A disk that is full until `hasRoom`, and attempts that count themselves. */
 function startWait(waitMs: number) {

@@ -17,8 +17,8 @@ import {nodeDisk} from '../../../src/actors/store/disk.js';
 import {type HostIdentity, thisHost} from '../../../src/actors/store/host.js';
 import {type Lock, takeLock} from '../../../src/actors/store/lock.js';
 import {LOCK_STALE_MS, LOCK_TOUCH_MS} from '../../../src/limits.js';
+import {VirtualClock} from '../../support/virtual-clock.js';
 import {otherProcess, temporaryFolder} from './store-kit.js';
-import {VirtualClock} from './virtual-clock.js';
 
 interface Place {
   readonly folder: string;

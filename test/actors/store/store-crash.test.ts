@@ -5,6 +5,7 @@ import {after, before, type TestContext, test} from 'node:test';
 import {systemClock} from '../../../src/actors/clock.js';
 import {SYNC_INTERVAL_MS} from '../../../src/limits.js';
 import {startWorkers, type Workers} from '../../../src/workers/pool.js';
+import {VirtualClock} from '../../support/virtual-clock.js';
 import {DyingDisk} from './dying-disk.js';
 import {
   blocksIn,
@@ -15,7 +16,6 @@ import {
   sampleOf,
   temporaryFolder,
 } from './store-kit.js';
-import {VirtualClock} from './virtual-clock.js';
 
 let workers: Workers;
 before(async () => {

@@ -5,8 +5,8 @@ import {test} from 'node:test';
 import {HASHING_NEWS_MS, MIB, STORE_CLOSE_TIMEOUT_MS} from '../../../src/limits.js';
 import type {Workers} from '../../../src/workers/pool.js';
 import {TaskControl} from '../../../src/workers/task-control.js';
+import {VirtualClock} from '../../support/virtual-clock.js';
 import {contentOf, StoreRun, sampleOf, temporaryFolder} from './store-kit.js';
-import {VirtualClock} from './virtual-clock.js';
 
 const sample = sampleOf(contentOf(5000));
 
