@@ -1,6 +1,6 @@
 /** What a download tells while it runs (`Progress`) and when it has ended (`DownloadResult`). Plain data. */
 
-import type {Evidence, HexDigest} from './model.js';
+import type {Evidence, HexDigest, RefusalCode} from './model.js';
 
 /** What a server is doing, from the user's view. */
 export type ServerActivity =
@@ -101,3 +101,14 @@ export interface DownloadResult {
   readonly wastedBytes: number;
   readonly servers: readonly ServerReport[];
 }
+
+/** Why a server cannot serve a file, in words; codes that need none are missing. */
+export const REFUSAL_WORDS: Readonly<Partial<Record<RefusalCode, string>>> = {
+  'file-not-found': 'does not have it',
+  'fragment-not-here': 'has not all of it',
+  'io-error': 'cannot read it',
+  'bad-request': 'does not understand the request',
+  'unsupported-version': 'speaks another version of the protocol',
+  'too-many-requests': 'takes no more requests',
+  'not-authorized': 'does not let us in',
+};

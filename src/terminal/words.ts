@@ -1,7 +1,7 @@
 /** Machine states and evidence in words for people. Pure; what a peer said is escaped here. */
 
 import type {Evidence, HexDigest, RefusalCode} from '../model.js';
-import type {ServerActivity} from '../report.js';
+import {REFUSAL_WORDS, type ServerActivity} from '../report.js';
 import {escapeRemote} from './escape.js';
 import {formatDigest, formatWait} from './format.js';
 import type {Colour} from './paint.js';
@@ -34,18 +34,8 @@ export function activityWords(activity: ServerActivity, connections: number, atM
 
 /** Why a server cannot serve the file: refusals in words, anything else as it is. */
 export function reasonWords(reason: string): string {
-  return REFUSALS[reason as RefusalCode] ?? escapeRemote(reason);
+  return REFUSAL_WORDS[reason as RefusalCode] ?? escapeRemote(reason);
 }
-
-const REFUSALS: Readonly<Partial<Record<RefusalCode, string>>> = {
-  'file-not-found': 'does not have it',
-  'fragment-not-here': 'has not all of it',
-  'io-error': 'cannot read it',
-  'bad-request': 'does not understand the request',
-  'unsupported-version': 'speaks another version of the protocol',
-  'too-many-requests': 'takes no more requests',
-  'not-authorized': 'does not let us in',
-};
 
 /** A few words for a kind of activity, for counts: `30 standby, 5 unreachable`. */
 export const ACTIVITY_NAMES: Readonly<Record<ServerActivity['kind'], string>> = {

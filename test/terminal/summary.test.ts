@@ -11,7 +11,7 @@ import {progressOf, resultOf, serverOf, serverReportOf, WRONG_BLOCK} from './sam
 const RAW = /[\u0000-\u001f\u007f-\u009f\u202e]/;
 const HOSTILE = '\u001b[2J\u009b\u202e\r\n\u0007';
 
-const STYLE = {color: false, folder: '/home/me'};
+const STYLE = {color: false, folder: '/srv/me'};
 
 test('a plain download is summed up in one line', () => {
   const servers = [serverReportOf('a:1', {blocks: 2_000}), serverReportOf('b:1', {blocks: 560})];
@@ -46,9 +46,9 @@ test('a file that was complete is said to be complete', () => {
 
 test('an output is named from the current folder when it is in it', () => {
   const named = (output: string) => summaryLines(resultOf({output}), STYLE)[0]?.split(': ')[0];
-  assert.equal(named('/home/me/data/x.zip'), 'data/x.zip');
+  assert.equal(named('/srv/me/data/x.zip'), 'data/x.zip');
   assert.equal(named('/data/x.zip'), '/data/x.zip');
-  assert.equal(named('/home/x.zip'), '/home/x.zip');
+  assert.equal(named('/srv/x.zip'), '/srv/x.zip');
 });
 
 test('what somebody stopped is no error, and says what is kept', () => {

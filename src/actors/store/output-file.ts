@@ -49,7 +49,7 @@ async function checkOutput(disk: Disk, output: string): Promise<void> {
   const what = {folder: 'it is a folder', link: 'it is a symbolic link', other: 'it is no regular file'}[
     kind
   ];
-  throw unsuitable(output, what, 'Remove it, or name another place with --output.');
+  throw unsuitable(output, what, 'Name another place with --output.');
 }
 
 function unsuitable(path: string, why: string, hint: string): FdlError {
@@ -57,7 +57,7 @@ function unsuitable(path: string, why: string, hint: string): FdlError {
 }
 
 export function outputExists(output: string): FdlError {
-  return new FdlError('output-exists', `${output} exists and is another file`, {
+  return new FdlError('output-exists', `${output} exists with other content`, {
     hint: 'Use --force to replace it, or name another place with --output.',
   });
 }

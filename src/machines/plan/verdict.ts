@@ -1,7 +1,8 @@
 /** Why a download cannot go on, as an error that names the servers and says what to do. Pure. */
 
 import {FdlError, worstOf} from '../../errors.js';
-import type {Evidence, HexDigest} from '../../model.js';
+import type {Evidence, HexDigest, RefusalCode} from '../../model.js';
+import {REFUSAL_WORDS} from '../../report.js';
 import type {Offer} from './agreement.js';
 import {holdsFragment, type ServerRow} from './fleet.js';
 import type {Plan} from './plan.js';
@@ -20,7 +21,7 @@ export function nothingOffered(plan: Plan): FdlError {
   if (banned.length > 0) return unverifiable(plan, banned);
   if (absent.length > 0 && servers.every(({state}) => state.kind === 'absent' || state.kind === 'alias')) {
     return new FdlError('file-not-found', `no server has ${quote(file)}: ${describe(absent)}`, {
-      hint: 'check the name; `fdl list` shows what the servers offer',
+      hint: 'Check the name: it is the path below the folder that the servers offer.',
     });
   }
   const reached = absent.length === 0 ? '' : `; ${describe(absent)}`;
@@ -29,7 +30,7 @@ export function nothingOffered(plan: Plan): FdlError {
     'no-server-reachable',
     `no server could be asked for ${quote(file)}: ${describe(lost)}${reached}`,
     {
-      hint: 'check that the servers run and that the addresses are right, then run the same command again',
+      hint: 'Check that the servers run and that the addresses are right, then run the same command again.',
     },
   );
 }
@@ -42,7 +43,7 @@ export function pinNotOffered(plan: Plan, offers: readonly Offer[]): FdlError {
     'pin-mismatch',
     `no server has ${quote(plan.options.file)} with ${wanted}: ${list(plan, offers)}`,
     {
-      hint: 'leave the pin out to take the version that the servers have, or ask a server that has the wanted one',
+      hint: 'Leave the pin out to take the version that the servers have, or ask a server that has the wanted one.',
     },
   );
 }
@@ -54,7 +55,7 @@ export function serversDisagree(plan: Plan, offers: readonly Offer[]): FdlError 
   return new FdlError(
     'servers-disagree',
     `the servers have different versions of ${quote(plan.options.file)}: ${list(plan, offers)}`,
-    {hint: `choose ${which} with --root ${root}`},
+    {hint: `Choose ${which} with --root ${root}.`},
   );
 }
 
@@ -92,7 +93,7 @@ function fragmentsNowhere(plan: Plan, alive: readonly ServerRow[]): FdlError | n
   return new FdlError(
     'fragments-missing',
     `no server has ${noun} ${named}${more} of ${quote(plan.options.file)} (of ${plan.blocks.fragments})`,
-    {hint: 'everything else is kept: run the same command again when a server with the rest is up'},
+    {hint: 'Everything else is kept: run the same command again when a server with the rest is up.'},
   );
 }
 
@@ -105,13 +106,13 @@ function lossOf(plan: Plan, server: ServerRow): FdlError {
       'file-replaced',
       `${quote(plan.options.file)} was replaced on all servers while it was downloaded`,
       {
-        hint: 'run the same command again to get the new version; equal blocks are kept',
+        hint: 'Run the same command again to get the new version; equal blocks are kept.',
       },
     );
   }
   if (state.kind === 'absent') {
     return new FdlError('file-not-found', `the servers no longer offer ${quote(plan.options.file)}`, {
-      hint: 'what was fetched is kept: run the same command again when a server offers it',
+      hint: 'What was fetched is kept: run the same command again when a server offers it.',
     });
   }
   return lostAll(plan);
@@ -123,7 +124,7 @@ function lostAll(plan: Plan): FdlError {
     'servers-lost',
     `no server is left for ${quote(plan.options.file)}: ${describe(lost)}`,
     {
-      hint: 'what was fetched is kept: run the same command again to go on',
+      hint: 'What was fetched is kept: run the same command again to go on.',
     },
   );
 }
@@ -135,7 +136,7 @@ function unverifiable(plan: Plan, banned: readonly ServerRow[]): FdlError {
   return new FdlError(
     'content-unverifiable',
     `no honest source is left for ${quote(plan.options.file)}: ${proofs.join('; ')}`,
-    {hint: 'verified blocks are kept: add a server that has the file, then run the same command again'},
+    {hint: 'Verified blocks are kept: add a server that has the file, then run the same command again.'},
   );
 }
 
@@ -157,19 +158,20 @@ function describe(servers: readonly ServerRow[]): string {
 }
 
 function stateOf({state}: ServerRow): string {
-  if (state.kind === 'lost' || state.kind === 'absent') return state.reason;
+  if (state.kind === 'absent') return REFUSAL_WORDS[state.reason as RefusalCode] ?? state.reason;
+  if (state.kind === 'lost') return state.reason;
   if (state.kind === 'open') return 'sends nothing';
   return state.kind === 'other-version' ? 'has another version' : state.kind;
 }
 
-/** Which root each server has, one entry a root. */
+/** Which root each server has: a line for each root, its servers in the order of the list. */
 function list(plan: Plan, offers: readonly Offer[]): string {
   const byRoot = new Map<HexDigest, string[]>();
-  for (const {server, manifest} of offers) {
+  for (const {server, manifest} of offers.toSorted((a, b) => a.server - b.server)) {
     const address = plan.fleet.servers[server]?.address ?? '';
     byRoot.set(manifest.root, [...(byRoot.get(manifest.root) ?? []), address]);
   }
-  return [...byRoot].map(([root, addresses]) => `${addresses.join(', ')} has root ${root}`).join('; ');
+  return [...byRoot].map(([root, addresses]) => `\n  root ${root}: ${addresses.join(', ')}`).join('');
 }
 
 function quote(name: string): string {
