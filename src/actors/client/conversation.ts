@@ -51,6 +51,9 @@ type OpenRequest =
   | {readonly kind: 'ping'}
   | OpenFetch;
 
+/** What a server may say before it has welcomed us. */
+const BEFORE_WELCOME: ReadonlySet<ServerMessage['type']> = new Set(['welcome', 'error', 'goodbye']);
+
 export class Conversation {
   readonly #geometry: Geometry;
   readonly #open = new Map<number, OpenRequest>();
@@ -118,6 +121,7 @@ export class Conversation {
   /** What a control frame says. */
   replyTo(header: FrameHeader, payload: Uint8Array): Said[] {
     const message = decodeServer(header, payload);
+    if (!this.#isWelcomed && !BEFORE_WELCOME.has(message.type)) throw violation('a reply before the welcome');
     switch (message.type) {
       case 'welcome':
         return this.#welcome(message);

@@ -27,7 +27,9 @@ type Reading =
   | {readonly kind: 'control'; readonly header: FrameHeader; readonly target: Uint8Array}
   | {readonly kind: 'waiting'; readonly place: BlockPlace}
   | {readonly kind: 'block'; readonly place: BlockPlace; readonly slab: number; readonly target: Uint8Array}
-  | {readonly kind: 'unwanted'; readonly length: number};
+  | {readonly kind: 'unwanted'; readonly length: number}
+  /** Nothing is read any more: a slab taken now would never come back. */
+  | {readonly kind: 'closed'};
 
 export class FrameIntake {
   readonly #ports: IntakePorts;
@@ -40,7 +42,7 @@ export class FrameIntake {
     this.#ports = ports;
   }
 
-  /** Memory for the next bytes; null: a slab is needed and none is free. */
+  /** Memory for the next bytes; null: a slab is needed and none is free, or nothing is read any more. */
   next(): Uint8Array | null {
     if (this.#reading.kind === 'waiting' && !this.#takeSlab(this.#reading.place)) return null;
     const reading = this.#reading;
@@ -53,6 +55,7 @@ export class FrameIntake {
       case 'unwanted':
         return this.#trash.subarray(0, Math.min(this.#trash.length, reading.length - this.#filled));
       case 'waiting':
+      case 'closed':
         return null;
     }
   }
@@ -79,11 +82,12 @@ export class FrameIntake {
         if (this.#filled === reading.length) this.#become({kind: 'header'});
         return;
       case 'waiting':
+      case 'closed':
         throw new Error('bytes came while no memory was given for them');
     }
   }
 
-  /** Copies bytes that landed elsewhere. Returns what is left when no slab is free. */
+  /** Copies bytes that landed elsewhere. Returns what is left when no slab is free, or when it was closed meanwhile. */
   feed(bytes: Uint8Array): Uint8Array {
     let rest = bytes;
     while (rest.length > 0) {
@@ -100,7 +104,7 @@ export class FrameIntake {
   /** The socket is gone: an unfinished block's slab is given back. */
   close(): void {
     if (this.#reading.kind === 'block') this.#ports.giveSlab(this.#reading.slab);
-    this.#become({kind: 'header'});
+    this.#become({kind: 'closed'});
   }
 
   #startFrame(header: FrameHeader): void {

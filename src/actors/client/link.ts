@@ -177,6 +177,8 @@ class Link {
     this.#guard(() => {
       const parked = this.#parked;
       this.#park(this.#intake.feed(parked));
+      // The slab is taken at once: whoever was woken and then lost would have taken the turn of all who wait.
+      if (this.#cancelWait === null && this.#intake.next() === null) this.#waitForSlab();
     });
     if (this.#isClosed || this.#cancelWait !== null) return;
     this.#ports.meters.open(this.#input.connection).resume();
@@ -190,6 +192,7 @@ class Link {
     } catch (error) {
       if (!(error instanceof FdlError)) throw error;
       this.#say({type: 'link.violated', detail: error.message});
+      this.close();
     }
   }
 
