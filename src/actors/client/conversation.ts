@@ -4,7 +4,7 @@
  */
 
 import {FdlError} from '../../errors.js';
-import {blockCount, blockLength, fragmentCount} from '../../geometry.js';
+import {blockCount, blockLength} from '../../geometry.js';
 import type {DatedManifest} from '../../machines/events.js';
 import type {LinkCommand, LinkEvent} from '../../machines/link-events.js';
 import type {Geometry, Refusal, Run} from '../../model.js';
@@ -200,8 +200,6 @@ export class Conversation {
     if (blockBytes !== this.#geometry.blockBytes || fragmentBytes !== this.#geometry.fragmentBytes) {
       throw violation('a geometry that fdl/1 does not have');
     }
-    if (fragmentsHere > fragmentCount(size, this.#geometry))
-      throw violation('more fragments than the file has');
     const manifest = {size, sha256, root, modifiedMs, geometry: this.#geometry};
     this.#manifest = manifest;
     return [{type: 'link.manifested', manifest, fragmentsHere}];
