@@ -220,7 +220,7 @@ for (const {what, asked = [], says} of VIOLATIONS) {
 }
 
 test('the manifest must have the geometry of the protocol, and the welcome our version', () => {
-  for (const changes of [{blockBytes: 512}, {fragmentBytes: 8_192}]) {
+  for (const changes of [{blockBytes: 512}, {fragmentBytes: 8_192, fragmentsHere: 2}]) {
     const conversation = greeted();
     hear(conversation, WELCOME);
     assert.throws(() => hear(conversation, {...MANIFEST_REPLY, ...changes}), isViolation);

@@ -14,7 +14,7 @@ import {VirtualClock} from '../../support/virtual-clock.js';
 
 /** Fragments of four blocks of a KiB; the third one has two, the last of which is short. */
 export const GEOMETRY: Geometry = {blockBytes: 1_024, fragmentBytes: 4 * 1_024};
-export const SIZE = 2 * GEOMETRY.fragmentBytes + 1_500;
+const SIZE = 2 * GEOMETRY.fragmentBytes + 1_500;
 export const ROOT = 'ab'.repeat(32);
 
 export const WELCOME: ServerMessage = {
