@@ -14,7 +14,7 @@ import {seededRandom} from '../support/random.js';
 const KIB = 1024;
 const SMALL: Geometry = {blockBytes: 64 * KIB, fragmentBytes: 4 * 64 * KIB};
 /** On a slow machine there are fewer runs rather than a longer wait. */
-const BOUNDED = {interruptAfterTimeLimit: 12_000};
+const BOUNDED = {interruptAfterTimeLimit: 7_000};
 /** Faults happen within this. */
 const SPAN_MS = 10_000;
 
