@@ -35,7 +35,8 @@ async function stoppedManyTimes(t: TestContext, signal: 'SIGINT' | 'SIGKILL', se
     const download = scene.start('x.zip', proxies, [], folder);
     stopAtRandomMoment(download, signal, proxies, random);
     const exit = await download.exit();
-    if (signal === 'SIGINT') assert.equal(exit.code, 130, exit.stderr);
+    // Before node runs our first line a SIGINT has its default effect: for a shell that is 130 as well.
+    if (signal === 'SIGINT') assert.ok(exit.code === 130 || exit.signal === 'SIGINT', exit.stderr);
     else assert.equal(exit.signal, 'SIGKILL', exit.stderr);
     assertNoFinalFile(folder);
   }

