@@ -69,17 +69,16 @@ function applyBusy(plan: Plan, row: ConnectionRow, retryAfterMs: number, atMs: n
   server.busyReplies++;
   releaseLease(plan, row);
   if (row.state === 'busy') return restUntil(plan, server, atMs + believed(retryAfterMs)); // its other fetch
-  if (row.state !== 'ready') return; // it leaves anyway
   server.refusals++;
   const transfers = server.connections.some((other) => other !== row && isWorking(other));
   if (transfers) {
     server.connectionsAllowed = Math.max(1, server.connections.length - 1);
-    return plan.dismiss(row);
+    return row.state === 'leaving' ? undefined : plan.dismiss(row);
   }
   // One connection is enough to ask again; another that is idle would ask before the time.
   for (const other of [...server.connections]) if (other !== row) plan.dismiss(other);
   server.connectionsAllowed = 1;
-  row.state = 'busy';
+  if (row.state !== 'leaving') row.state = 'busy';
   const jitter = plan.options.random() * Math.min(BUSY_JITTER_MAX_MS, server.refusals * BUSY_JITTER_STEP_MS);
   restUntil(plan, server, atMs + believed(retryAfterMs) + jitter);
   if (plan.isCrowded) plan.dismiss(row);
