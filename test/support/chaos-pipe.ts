@@ -5,6 +5,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 
 import {Bucket, Damage, type Faults, limitOf, pieceBytes} from './faults.js';
 import type {FrameStream} from './frame-stream.js';
+import {reset} from './reset.js';
 
 /** Held before reading pauses; with a delay more, or the delay would bound the rate. */
 const HELD_BYTES_MAX = 256 * 1024;
@@ -106,7 +107,7 @@ export class ChaosPipe {
       this.#to.end();
       this.#from.destroy();
     } else {
-      this.#to.resetAndDestroy();
+      reset(this.#to);
       this.#from.destroy();
     }
     return true;

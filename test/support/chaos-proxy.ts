@@ -16,6 +16,7 @@ import type {Cleanup} from './files.js';
 import {type FrameHandler, FrameStream} from './frame-stream.js';
 import {FrameTap, type Seen} from './frame-tap.js';
 import {seededRandom} from './random.js';
+import {reset} from './reset.js';
 import {Gate} from './wait.js';
 
 /** Faults of both directions; a direction that is not named is left alone. */
@@ -168,7 +169,7 @@ export class ProxyConnection {
 
   /** Ends the connection at once, with a reset to both sides. */
   reset(): void {
-    this.#client.resetAndDestroy();
+    reset(this.#client);
     this.#server.destroy();
   }
 
@@ -221,11 +222,11 @@ const NO_FAULTS: Faults = {};
 
 /** A side that fails takes the other one with it; a side that has ended both ways is let go. */
 function bindFates(client: Socket, server: Socket): void {
-  client.on('error', () => server.resetAndDestroy());
-  server.on('error', () => client.resetAndDestroy());
+  client.on('error', () => reset(server));
+  server.on('error', () => reset(client));
   client.on('close', () => server.destroy());
   server.on('close', (failed) => {
-    if (failed) client.resetAndDestroy();
+    if (failed) reset(client);
   });
 }
 
