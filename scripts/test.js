@@ -28,7 +28,7 @@ const reporter = options.some((option) => option.startsWith('--test-reporter'))
   : ['--test-reporter=spec'];
 const {status} = spawnSync(
   process.execPath,
-  ['--test', '--test-concurrency=2', ...reporter, ...options, ...files],
+  ['--test', '--test-concurrency=2', '--test-timeout=300000', ...reporter, ...options, ...files],
   {stdio: 'inherit'},
 );
 process.exit(status ?? 1);
