@@ -38,7 +38,12 @@ export function listenForStop(onStop: (signal: StopSignal) => void): StopSignals
     });
   }
 
-  release(); // bin/run.js ends the process by its own listeners until a command has something to save
-  for (const name of SIGNALS) process.on(name, onSignal);
+  // bin/run.js ends the process by its own listeners until a command has something to save. Ours come before those
+  // go: with no listener in between, a signal that node has caught and not yet told of would be lost.
+  for (const name of SIGNALS) {
+    const earlier = process.listeners(name);
+    process.on(name, onSignal);
+    for (const listener of earlier) process.removeListener(name, listener);
+  }
   return {signal: controller.signal, exitCode: () => stoppedBy && EXIT_CODES[stoppedBy], release};
 }
