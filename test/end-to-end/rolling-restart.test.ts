@@ -41,6 +41,6 @@ test('four servers restarted one after another: the download completes and hardl
   const {result, folder} = await download.finished();
   assertOnlyFile(folder, 'x.zip', original);
   for (const report of result.servers) assert.equal(report.banned, null);
-  // When the links become fast at once, second copies of what was slow till then are worth their while.
+  // Wider than what cut connections leave unfinished: 5.2 MB were seen once, and second copies are not told apart here.
   assert.ok(result.wastedBytes <= SIZE / 20, `${result.wastedBytes} bytes in vain`);
 });
