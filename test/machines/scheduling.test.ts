@@ -64,6 +64,15 @@ test('sixty servers, most of them dripping, are as good as the best four', () =>
   assertWithin(run.elapsedMs, idealMs(size, 80 * MB) / 0.9);
 });
 
+test('a fast server that comes late among many that drip gets its first block', () => {
+  // Half of the fast ones stand by at first: when their turn comes, the median of what is known is a drip.
+  const drips = Array.from({length: 40}, () => steady(0.01));
+  const fast = [steady(30), steady(30)];
+  const size = 1_000 * MIB;
+  const run = download(size, [...fast, ...drips, ...fast]);
+  assertWithin(run.elapsedMs, idealMs(size, 120 * MB) / 0.9);
+});
+
 test('of two hundred equal servers as many work as may at once, and none is idle', () => {
   const size = 500 * MIB;
   const run = download(

@@ -7,12 +7,12 @@ import {
   GROWTH_GAIN,
   GROWTH_REMAINING_MS,
   GROWTH_WATCH_MS,
-  SLOW_BYTES_PER_SECOND,
   STANDBY_FASTER,
   STANDBY_WATCH_MS,
 } from '../../limits.js';
 import {type ConnectionRow, isWorking, type ServerRow} from './fleet.js';
 import type {Growth, Plan} from './plan.js';
+import {rateOf, untriedRate} from './untried.js';
 
 /** Starts, judges and ends trials. */
 export function judgeGrowth(plan: Plan, nowMs: number): void {
@@ -95,29 +95,10 @@ function expectedRates(plan: Plan): number[] {
   return rates.sort((a, b) => a - b);
 }
 
-/**
- * A server that never had a turn is taken for an average one of those at work, but for no slow one: else a list that
- * begins with slow servers alone would never get beyond them.
- */
-function untriedRate(plan: Plan): number {
-  let sum = 0;
-  let known = 0;
-  for (const row of plan.fleet.connections) {
-    if (row.rate.bytesPerSecond === null) continue;
-    sum += rateOf(row);
-    known++;
-  }
-  return Math.max(SLOW_BYTES_PER_SECOND, known === 0 ? 0 : sum / known);
-}
-
 /** Only who was at work for a while, on its one connection: one with several has shown that it is worth them. */
 function isJudged(row: ConnectionRow, nowMs: number): boolean {
   if (row.state !== 'ready' || !isWorking(row) || row.server.connections.length > 1) return false;
   return row.workingSinceMs !== null && nowMs - row.workingSinceMs >= STANDBY_WATCH_MS;
-}
-
-function rateOf(row: ConnectionRow): number {
-  return row.suspect ? 0 : (row.rate.bytesPerSecond ?? 0);
 }
 
 function rateOfServer(server: ServerRow): number {

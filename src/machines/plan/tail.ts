@@ -8,13 +8,13 @@ import {
   HEDGE_BLOCKS_PER_CONNECTION,
   HEDGE_SAVING_MS,
   HEDGE_SHARE,
-  RATE_UNKNOWN_BYTES_PER_SECOND,
   STEAL_SAVING_MS,
 } from '../../limits.js';
 import type {Run} from '../../model.js';
 import {LEASED} from './blocks.js';
 import {type ConnectionRow, type Fetch, holdsFragment, type Lease} from './fleet.js';
 import type {Plan} from './plan.js';
+import {untriedRate} from './untried.js';
 
 export interface Theft {
   readonly victim: ConnectionRow;
@@ -22,21 +22,21 @@ export interface Theft {
   readonly run: Run;
 }
 
-/** Rates of all connections at one moment, the unknown ones taken as the median of the known. */
+/** Rates of all connections at one moment. */
 export class Forecast {
   readonly #plan: Plan;
-  readonly #median: number;
+  readonly #untried: number;
   #allDoneMs: number | null = null;
 
   constructor(plan: Plan) {
     this.#plan = plan;
-    this.#median = medianRate(plan);
+    this.#untried = untriedRate(plan);
   }
 
   /** Bytes per second to reckon with; 0 for a connection that has fallen silent. */
   rateOf(row: ConnectionRow): number {
     if (row.suspect) return 0;
-    const rate = row.rate.bytesPerSecond ?? this.#median;
+    const rate = row.rate.bytesPerSecond ?? this.#untried;
     if (row.fetches.length === 0) return rate;
     // Of bytes since the last tick nothing is known: silence is what that tick saw.
     const silentMs = this.#plan.tickedAtMs - row.lastByteMs;
@@ -78,16 +78,6 @@ export class Forecast {
     for (const row of this.#plan.fleet.connections) if (row.state === 'ready') rate += this.rateOf(row);
     return (((missingBlocks + leasedBlocks) * this.#plan.blocks.geometry.blockBytes) / rate) * 1000;
   }
-}
-
-function medianRate(plan: Plan): number {
-  const known: number[] = [];
-  for (const row of plan.fleet.connections) {
-    const rate = row.rate.bytesPerSecond;
-    if (rate !== null && rate > 0) known.push(rate);
-  }
-  known.sort((a, b) => a - b);
-  return known[known.length >> 1] ?? RATE_UNKNOWN_BYTES_PER_SECOND;
 }
 
 /**

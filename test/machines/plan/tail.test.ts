@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {HEDGE_BLOCKS_MIN, HEDGE_SAVING_MS, RATE_UNKNOWN_BYTES_PER_SECOND} from '../../../src/limits.js';
+import {
+  HEDGE_BLOCKS_MIN,
+  HEDGE_SAVING_MS,
+  RATE_UNKNOWN_BYTES_PER_SECOND,
+  SLOW_BYTES_PER_SECOND,
+} from '../../../src/limits.js';
 import {RECEIVED} from '../../../src/machines/plan/blocks.js';
 import {blocksInTime, chooseHedge, chooseTheft, Forecast} from '../../../src/machines/plan/tail.js';
 import {takeStep} from '../../../src/machines/plan/take-step.js';
@@ -8,15 +13,16 @@ import {fetchingPlan, give, PLAN_GEOMETRY} from '../../support/model-plan.js';
 
 const WHOLE = {fragment: 1, first: 0, end: 10};
 
-test('an unknown rate is taken as the median of the known, or as a guess where none is known', () => {
-  const {plan, rows} = fetchingPlan(10, [5, 2, 20, null]);
-  const [, , , unknown] = rows;
-  assert.ok(unknown);
-  assert.equal(new Forecast(plan).rateOf(unknown), 5 * PLAN_GEOMETRY.blockBytes);
-  const fresh = fetchingPlan(10, [null]);
-  const [alone] = fresh.rows;
-  assert.ok(alone);
-  assert.equal(new Forecast(fresh.plan).rateOf(alone), RATE_UNKNOWN_BYTES_PER_SECOND);
+test('an unknown rate is taken as the mean of the known but for no slow one, or as a guess where none is known', () => {
+  const rateOfUnknown = (known: readonly number[]) => {
+    const {plan, rows} = fetchingPlan(10, [...known, null]);
+    const unknown = rows.at(-1);
+    assert.ok(unknown);
+    return new Forecast(plan).rateOf(unknown);
+  };
+  assert.equal(rateOfUnknown([5_000, 2_000, 20_000]), 9_000 * PLAN_GEOMETRY.blockBytes);
+  assert.equal(rateOfUnknown([5, 2, 20]), SLOW_BYTES_PER_SECOND);
+  assert.equal(rateOfUnknown([]), RATE_UNKNOWN_BYTES_PER_SECOND);
 });
 
 test('silence that a tick has seen caps a rate; time since the last tick does not', () => {
