@@ -8,8 +8,8 @@ import {mkdir, open, readFile, rm, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {LOCK_STALE_MS} from '../../../limits.js';
 import type {Clock} from '../../clock.js';
+import {FRAGMENTS_FOLDER} from '../../fragments/fragment-names.js';
 import {isRunning, thisHost} from '../../store/host.js';
-import {FRAGMENTS_FOLDER} from './fragment-names.js';
 
 /** What a claim file says of its owner. */
 interface Owner {

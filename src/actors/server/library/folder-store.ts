@@ -15,6 +15,8 @@ import {
 import type {HexDigest} from '../../../model.js';
 import {DIGEST_BYTES} from '../../../protocol/digests.js';
 import type {ListingEntry} from '../../../protocol/messages.js';
+import {fragmentFile, fragmentsFolder} from '../../fragments/fragment-names.js';
+import {openInside} from '../../fragments/open-inside.js';
 import {
   type Answer,
   answer,
@@ -26,9 +28,7 @@ import {
   refuse,
 } from '../fragment-store.js';
 import {FragmentFile} from './fragment-file.js';
-import {fragmentFile, fragmentsFolder} from './fragment-names.js';
 import {rightBlockDigests} from './index-copy.js';
-import {openInside} from './open-inside.js';
 
 /** Bytes of a listing entry beside its name: size, root, flag and their msgpack heads. */
 const ENTRY_BYTES = 64;

@@ -1,10 +1,10 @@
 /** A fragment read from a descriptor: replaced files stay readable through it, with the content they had. */
 
 import type {BigIntStats} from 'node:fs';
+import {stampOf} from '../../fragments/file-stamp.js';
+import {readAll} from '../../fragments/index-files.js';
+import type {OpenedFile} from '../../fragments/open-inside.js';
 import {type Answer, answer, type OpenFragment, refuse} from '../fragment-store.js';
-import {stampOf} from './file-stamp.js';
-import {readAll} from './index-files.js';
-import type {OpenedFile} from './open-inside.js';
 
 export class FragmentFile implements OpenFragment {
   readonly #file: OpenedFile;

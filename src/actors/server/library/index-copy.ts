@@ -11,9 +11,11 @@ import type {FileStamp} from '../../../machines/version.js';
 import type {Manifest} from '../../../model.js';
 import {DIGEST_BYTES, fragmentDigest, toHex} from '../../../protocol/digests.js';
 import {TaskControl} from '../../../workers/task-control.js';
-import {fragmentFile, fragmentsFolder} from './fragment-names.js';
-import {deadlineOf, type Hashing} from './hash-version.js';
-import {readBlockDigests, readIndex, writeBlockDigests, writeIndex} from './index-files.js';
+import {fragmentFile, fragmentsFolder} from '../../fragments/fragment-names.js';
+import {deadlineOf, type Hashing} from '../../fragments/hash-version.js';
+import {readBlockDigests, readIndex, writeBlockDigests, writeIndex} from '../../fragments/index-files.js';
+import type {IndexRecord} from '../../fragments/index-record.js';
+import {openInside} from '../../fragments/open-inside.js';
 import {
   fileStamp,
   fragmentsVersion,
@@ -21,8 +23,6 @@ import {
   type OnHashing,
   type Prepared,
 } from './index-original.js';
-import type {IndexRecord} from './index-record.js';
-import {openInside} from './open-inside.js';
 
 /** Prepares the copy `name` (the path its original would have). Throws errno errors of the disk. */
 export async function prepareCopy(

@@ -9,13 +9,13 @@ import type {Geometry, Manifest} from '../../../model.js';
 import {rootOf} from '../../../protocol/digests.js';
 import type {Workers} from '../../../workers/pool.js';
 import type {Clock} from '../../clock.js';
+import {stampOf} from '../../fragments/file-stamp.js';
+import {fragmentFile, fragmentsFolder} from '../../fragments/fragment-names.js';
+import {FileHashing, type Hashed, type Hashing, permilleOf} from '../../fragments/hash-version.js';
+import {readIndex, writeBlockDigests, writeIndex} from '../../fragments/index-files.js';
+import type {IndexRecord} from '../../fragments/index-record.js';
+import {type OpenedFile, openInside} from '../../fragments/open-inside.js';
 import type {Claims} from './claims.js';
-import {stampOf} from './file-stamp.js';
-import {fragmentFile, fragmentsFolder} from './fragment-names.js';
-import {FileHashing, type Hashed, type Hashing, permilleOf} from './hash-version.js';
-import {readIndex, writeBlockDigests, writeIndex} from './index-files.js';
-import type {IndexRecord} from './index-record.js';
-import {type OpenedFile, openInside} from './open-inside.js';
 import {makeTemporaryFolder, putInPlace, touchFolder} from './temporary-folders.js';
 
 /** What everything around one served folder needs. */

@@ -6,12 +6,12 @@ import {fragmentLength, fragmentOffset} from '../../../geometry.js';
 import type {FileStamp, Version} from '../../../machines/version.js';
 import {DIGEST_BYTES, toHex} from '../../../protocol/digests.js';
 import {TaskControl} from '../../../workers/task-control.js';
-import {fragmentFile, fragmentsFolder} from './fragment-names.js';
-import {deadlineOf} from './hash-version.js';
+import {fragmentFile, fragmentsFolder} from '../../fragments/fragment-names.js';
+import {deadlineOf} from '../../fragments/hash-version.js';
+import {readIndex, syncFolder, writeIndex} from '../../fragments/index-files.js';
+import {type OpenedFile, openInside} from '../../fragments/open-inside.js';
 import {rightBlockDigests} from './index-copy.js';
-import {readIndex, syncFolder, writeIndex} from './index-files.js';
 import {fileStamp, type LibraryContext} from './index-original.js';
-import {type OpenedFile, openInside} from './open-inside.js';
 import {makeTemporaryFolder} from './temporary-folders.js';
 
 /** How it ended: the bytes were right, were made anew, or are gone. */

@@ -1,7 +1,7 @@
 /** The files that are being prepared now: how far they are, and how they are ended. */
 
 import type {Sighting} from '../../../machines/catalogue.js';
-import {type Hashing, permilleOf} from './hash-version.js';
+import {type Hashing, permilleOf} from '../../fragments/hash-version.js';
 
 /** One file being prepared. */
 export interface RunningFile {

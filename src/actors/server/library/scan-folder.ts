@@ -7,8 +7,8 @@ import {join} from 'node:path';
 import {FILES_MAX, FOLDER_DEPTH_MAX} from '../../../limits.js';
 import type {Sighting} from '../../../machines/catalogue.js';
 import {nameProblem} from '../../../protocol/names.js';
-import {stampOf} from './file-stamp.js';
-import {FRAGMENTS_FOLDER, INDEX_FILE} from './fragment-names.js';
+import {stampOf} from '../../fragments/file-stamp.js';
+import {FRAGMENTS_FOLDER, INDEX_FILE} from '../../fragments/fragment-names.js';
 
 /** Something that is not offered. `name` is as it lies on disk: escape it before it is shown. */
 export interface Skipped {

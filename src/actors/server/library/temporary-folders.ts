@@ -4,8 +4,8 @@ import {randomBytes} from 'node:crypto';
 import {lstat, mkdir, readdir, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {TEMP_STALE_MS} from '../../../limits.js';
-import {FRAGMENTS_FOLDER} from './fragment-names.js';
-import {syncFolder} from './index-files.js';
+import {FRAGMENTS_FOLDER} from '../../fragments/fragment-names.js';
+import {syncFolder} from '../../fragments/index-files.js';
 
 const PREFIX = '.tmp-';
 

@@ -3,7 +3,7 @@
 import {constants} from 'node:fs';
 import {type FileHandle, open, readlink} from 'node:fs/promises';
 import {join, sep} from 'node:path';
-import type {FileStamp} from '../../../machines/version.js';
+import type {FileStamp} from '../../machines/version.js';
 import {stampOf} from './file-stamp.js';
 
 /** An open regular file and what it was when it was opened. */

@@ -3,10 +3,10 @@
  * have copied, edited or cut it. Its root must follow from its own fields, or it counts as absent.
  */
 
-import {fragmentCount, fragmentLength} from '../../../geometry.js';
-import {type FileStamp, isStamp, stampFits} from '../../../machines/version.js';
-import type {Geometry, Manifest} from '../../../model.js';
-import {DIGEST_BYTES, rootOf} from '../../../protocol/digests.js';
+import {fragmentCount, fragmentLength} from '../../geometry.js';
+import {type FileStamp, isStamp, stampFits} from '../../machines/version.js';
+import type {Geometry, Manifest} from '../../model.js';
+import {DIGEST_BYTES, rootOf} from '../../protocol/digests.js';
 
 const FORMAT = 'fdl index';
 const FORMAT_VERSION = 1;

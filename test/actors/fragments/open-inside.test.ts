@@ -4,8 +4,8 @@ import {mkdirSync, realpathSync, renameSync, symlinkSync, writeFileSync} from 'n
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {openInside} from '../../../../src/actors/server/library/open-inside.js';
-import {tempFolder} from '../../../support/files.js';
+import {openInside} from '../../../src/actors/fragments/open-inside.js';
+import {tempFolder} from '../../support/files.js';
 
 test('only regular files inside the folder are opened, and nothing holds us', async (t) => {
   const root = realpathSync(tempFolder(t, 'inside'));

@@ -3,10 +3,10 @@
 import {randomBytes} from 'node:crypto';
 import {type FileHandle, open, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-import {blockCount, blocksPerFragment} from '../../../geometry.js';
-import {INDEX_BYTES_MAX} from '../../../limits.js';
-import type {Geometry, Manifest} from '../../../model.js';
-import {DIGEST_BYTES} from '../../../protocol/digests.js';
+import {blockCount, blocksPerFragment} from '../../geometry.js';
+import {INDEX_BYTES_MAX} from '../../limits.js';
+import type {Geometry, Manifest} from '../../model.js';
+import {DIGEST_BYTES} from '../../protocol/digests.js';
 import {BLOCKS_FILE, INDEX_FILE} from './fragment-names.js';
 import {decodeIndex, encodeIndex, type IndexRecord} from './index-record.js';
 import {openInside} from './open-inside.js';

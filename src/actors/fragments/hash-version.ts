@@ -2,12 +2,12 @@
 
 import {availableParallelism} from 'node:os';
 import {join} from 'node:path';
-import {blocksPerFragment, fragmentCount, fragmentLength, fragmentOffset} from '../../../geometry.js';
-import {FILE_TASK_BYTES_PER_SECOND_MIN, TASK_TIMEOUT_MS, WORKERS_MAX} from '../../../limits.js';
-import type {Geometry, HexDigest} from '../../../model.js';
-import {DIGEST_BYTES, fromHex} from '../../../protocol/digests.js';
-import type {Workers} from '../../../workers/pool.js';
-import {TaskControl} from '../../../workers/task-control.js';
+import {blocksPerFragment, fragmentCount, fragmentLength, fragmentOffset} from '../../geometry.js';
+import {FILE_TASK_BYTES_PER_SECOND_MIN, TASK_TIMEOUT_MS, WORKERS_MAX} from '../../limits.js';
+import type {Geometry, HexDigest} from '../../model.js';
+import {DIGEST_BYTES, fromHex} from '../../protocol/digests.js';
+import type {Workers} from '../../workers/pool.js';
+import {TaskControl} from '../../workers/task-control.js';
 import {fragmentFile} from './fragment-names.js';
 
 export interface HashRequest {
