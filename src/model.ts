@@ -6,6 +6,16 @@ export interface Address {
   readonly port: number;
 }
 
+/** `prefer`: it takes part before the others. `backup`: only while no other server can bring what is missing. */
+export type ServerRole = 'usual' | 'prefer' | 'backup';
+
+/** A server of a list: its address, and what the list says of it. Any address is one: usual, and without a limit. */
+export interface ServerEntry extends Address {
+  readonly role?: ServerRole;
+  /** Most bytes per second to take from it, all connections together. */
+  readonly limitBytesPerSecond?: number;
+}
+
 /** How a file is cut. `fragmentBytes` is a whole multiple of `blockBytes`. */
 export interface Geometry {
   readonly blockBytes: number;

@@ -1,36 +1,16 @@
 /** Values of flags: pure functions from text to number or digest. They throw FdlError `usage` that says what is right. */
 
 import {FdlError} from '../errors.js';
-import {DURATION_MAX_MS, RATE_BYTES_PER_SECOND_MIN} from '../limits.js';
+import {DURATION_MAX_MS} from '../limits.js';
 import type {HexDigest} from '../model.js';
 
-const RATE = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)(b?)(\/s)?$/i;
-const POWERS: Readonly<Record<string, number>> = {'': 0, k: 1, m: 2, g: 3, t: 4};
+export {parseRate} from '../protocol/rates.js';
 
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 const DURATION_PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 const UNIT_MS: Readonly<Record<string, number>> = {ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000};
 
 const HEX_DIGEST = /^[0-9a-f]{64}$/i;
-
-/**
- * Bytes per second from `500k`, `5MB`, `5MB/s`, `10MiB` or a plain number of bytes. `k`, `M`, `G`, `T` count in
- * thousands, with `i` in 1024s.
- */
-export function parseRate(text: string): number {
-  const match = RATE.exec(text.trim());
-  const [, digits = '', prefix = '', binary = '', bytes = ''] = match ?? [];
-  if (match === null || (binary !== '' && prefix === ''))
-    throw rateInvalid(text, 'write it like 500kB, 5MB or 10MiB');
-  // 5Mb is five megabits to some and five megabytes to others.
-  if (bytes === 'b') throw rateInvalid(text, 'bits or bytes? Write bytes with a capital B, like 5MB');
-  const rate = Math.round(
-    Number(digits) * (binary === '' ? 1000 : 1024) ** (POWERS[prefix.toLowerCase()] ?? 0),
-  );
-  if (rate < RATE_BYTES_PER_SECOND_MIN) throw rateInvalid(text, 'the lowest limit is 1kB (a second)');
-  if (rate > Number.MAX_SAFE_INTEGER) throw rateInvalid(text, 'that is beyond any link; leave the flag out');
-  return rate;
-}
 
 /** Milliseconds from `30s`, `5m`, `1h30m`, `250ms` or `0`. A number without a unit is refused: it could mean anything. */
 export function parseDuration(text: string): number {
@@ -59,10 +39,6 @@ export function parseDigest(text: string): HexDigest {
   throw new FdlError('usage', `a digest is 64 hex digits; ${problem}`, {
     hint: 'Copy it whole, as sha256sum or the publisher of the file prints it.',
   });
-}
-
-function rateInvalid(text: string, problem: string): FdlError {
-  return new FdlError('usage', `'${text}' is not a rate: ${problem}`);
 }
 
 function durationInvalid(text: string, problem: string): FdlError {

@@ -1,17 +1,20 @@
-/** Addresses as people write them: one for `--server`, a list of them in servers.txt. */
+/**
+ * Servers as people write them: one for `--server`, a list of them in servers.txt. An address, and behind it what is
+ * said of that server (server-attributes.ts): `192.0.2.7:9000 backup limit=5MB`.
+ */
 
 import {isIPv4, isIPv6} from 'node:net';
 import {FdlError} from '../errors.js';
 import {SERVERS_MAX} from '../limits.js';
-import type {Address} from '../model.js';
+import type {Address, ServerEntry} from '../model.js';
+import {quoted} from './quoted.js';
+import {parseAttributes} from './server-attributes.js';
 
 const EXPECTED =
   'expected host:port, for example 192.0.2.7:9000, files.example.org:9000 or [2001:db8::7]:9000';
 /** Longest name of the domain name system. */
 const HOST_CHARACTERS_MAX = 253;
 const PORT_MAX = 65_535;
-/** Of a text that was not understood, so much is shown. */
-const QUOTED_CHARACTERS_MAX = 60;
 
 const HOST = /^[A-Za-z0-9._-]+$/;
 const LAST_LABEL_IS_NUMBER = /(^|\.)(\d+|0[xX][0-9a-fA-F]*)\.?$/;
@@ -24,31 +27,74 @@ export function parseAddress(text: string): Address {
   throw new FdlError('usage', `server ${quoted(text)}: ${parsed}`, {hint: 'Give servers as HOST:PORT.'});
 }
 
+/** One server: an address, and attributes behind blanks or commas. Throws FdlError `usage` as `parseAddress`. */
+export function parseServer(text: string): ServerEntry {
+  const parsed = readServer(text.trim());
+  if (typeof parsed !== 'string') return parsed;
+  throw new FdlError('usage', `server ${parsed}`, {
+    hint: 'Give servers as HOST:PORT, or as HOST:PORT,backup,limit=5MB.',
+  });
+}
+
 /**
  * The servers of a list, in its order, each once. `source` is what messages call the list (its path). Throws FdlError
- * `servers-file-invalid` naming source and line, or `servers-file-empty`.
+ * `servers-file-invalid` naming source, line and word, or `servers-file-empty`.
  */
-export function parseServers(text: string, source: string): Address[] {
-  const servers = new Map<string, Address>();
+export function parseServers(text: string, source: string): ServerEntry[] {
+  const servers = new Map<string, {readonly server: ServerEntry; readonly line: number}>();
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
   for (const [index, line] of lines.entries()) {
     const written = line.replace(/#.*$/, '').trim();
     if (written === '') continue;
-    const parsed = readAddress(written);
-    if (typeof parsed === 'string') throw lineInvalid(source, index + 1, `${quoted(written)}: ${parsed}`);
-    const key = formatAddress(parsed).toLowerCase();
-    if (!servers.has(key)) servers.set(key, parsed);
+    const parsed = readServer(written);
+    if (typeof parsed === 'string') throw lineInvalid(source, index + 1, parsed);
+    const key = addressKey(parsed);
+    const before = servers.get(key);
+    if (before !== undefined && !saysTheSame(before.server, parsed))
+      throw lineInvalid(
+        source,
+        index + 1,
+        `${quoted(written)}: line ${before.line} says something else of it`,
+      );
+    if (before === undefined) servers.set(key, {server: parsed, line: index + 1});
     if (servers.size > SERVERS_MAX) throw lineInvalid(source, index + 1, `more than ${SERVERS_MAX} servers`);
   }
-  if (servers.size > 0) return [...servers.values()];
+  if (servers.size > 0) return [...servers.values()].map(({server}) => server);
   throw new FdlError('servers-file-empty', `${source} names no server`, {
     hint: 'Write one server a line as HOST:PORT, for example 192.0.2.7:9000.',
   });
 }
 
+/** Equal for texts that name one address. */
+export function addressKey(address: Address): string {
+  return formatAddress(address).toLowerCase();
+}
+
+/** Whether two entries of one address agree in what they say of it. */
+function saysTheSame(a: ServerEntry, b: ServerEntry): boolean {
+  return a.role === b.role && a.limitBytesPerSecond === b.limitBytesPerSecond;
+}
+
 /** An address as `parseAddress` reads it: `host:port`, an IPv6 address in brackets. */
 export function formatAddress({host, port}: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The server, or what is wrong: the word that was not understood, and why. */
+function readServer(text: string): ServerEntry | string {
+  const [address, words] = splitAttributes(text);
+  const parsed = readAddress(address);
+  if (typeof parsed === 'string') return `${quoted(words === '' ? text : address)}: ${parsed}`;
+  const attributes = parseAttributes(words);
+  return typeof attributes === 'string' ? attributes : {...parsed, ...attributes};
+}
+
+/** An address is one word, or two where the first has no port: `host:port`, `host port`, `[v6] port`. */
+function splitAttributes(text: string): readonly [address: string, words: string] {
+  const match =
+    /^(\[[^\]\s]*\](?:\s*:\s*|\s+)[^\s,]+|[^:\s,]+:[^\s,:]+)(?=[\s,])(.*)$/.exec(text) ??
+    /^([^\s,]+\s+[^\s,]+)(?=[\s,])(.*)$/.exec(text);
+  return match === null ? [text, ''] : [match[1] ?? '', match[2] ?? ''];
 }
 
 /** The address, or what is wrong with the text. */
@@ -86,11 +132,4 @@ function lineInvalid(source: string, line: number, problem: string): FdlError {
   return new FdlError('servers-file-invalid', `${source}, line ${line}: ${problem}`, {
     hint: `Correct line ${line} of ${source}; '#' starts a comment.`,
   });
-}
-
-/** Text for a message: in quotes, short, and without characters that a terminal acts on. */
-function quoted(text: string): string {
-  const shown = text.slice(0, QUOTED_CHARACTERS_MAX);
-  const safe = shown.replace(/[^ -~]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
-  return `'${safe}${shown.length < text.length ? '…' : ''}'`;
 }

@@ -4,7 +4,7 @@ import {test} from 'node:test';
 import fc from 'fast-check';
 import {FdlError} from '../../src/errors.js';
 import {SERVERS_MAX} from '../../src/limits.js';
-import {formatAddress, parseAddress, parseServers} from '../../src/protocol/servers-file.js';
+import {formatAddress, parseAddress, parseServer, parseServers} from '../../src/protocol/servers-file.js';
 
 const GOOD: readonly (readonly [text: string, host: string, port: number])[] = [
   ['localhost:9000', 'localhost', 9_000],
@@ -92,12 +92,70 @@ test('a list may have comments, blank lines, any line ends, a byte order mark, a
   ]);
 });
 
+const ATTRIBUTES: readonly (readonly [text: string, said: object])[] = [
+  ['a:1 prefer', {role: 'prefer'}],
+  ['a:1\tBACKUP', {role: 'backup'}],
+  ['a 1 backup', {role: 'backup'}],
+  ['a:1 limit=5MB', {limitBytesPerSecond: 5_000_000}],
+  ['a:1,limit=500kB,backup', {role: 'backup', limitBytesPerSecond: 500_000}],
+  ['a:1 , limit=1MiB/s  prefer', {role: 'prefer', limitBytesPerSecond: 1_048_576}],
+  ['a:1 backup backup', {role: 'backup'}],
+  ['[::1]:1 backup', {host: '::1', role: 'backup'}],
+  ['[::1] 1 limit=1kB', {host: '::1', limitBytesPerSecond: 1_000}],
+  ['2001:db8::7 1 prefer', {host: '2001:db8::7', role: 'prefer'}],
+  ['prefer 1 backup', {host: 'prefer', role: 'backup'}],
+  ['backup:1', {host: 'backup'}],
+];
+
+test('behind an address stands what is said of that server', () => {
+  for (const [text, said] of ATTRIBUTES) {
+    assert.deepEqual(parseServer(text), {host: 'a', port: 1, ...said}, text);
+    assert.deepEqual(parseServers(`${text} # why`, 'servers.txt'), [{host: 'a', port: 1, ...said}], text);
+  }
+});
+
+test('a wrong attribute is named with its line, and why it is wrong', () => {
+  const wrong: readonly (readonly [line: string, problem: RegExp])[] = [
+    ['a:1 prefered', /'prefered': behind an address may stand prefer, backup or limit=RATE/],
+    ['a:1 limt=5MB', /'limt=5MB': behind an address may stand/],
+    ['a:1 limit', /'limit': a limit has a rate, like limit=5MB/],
+    ['a:1 limit=', /'limit=': '' is not a rate/],
+    ['a:1 limit=5Mb', /'limit=5Mb': '5Mb' is not a rate: bits or bytes/],
+    ['a:1 limit=0', /'limit=0': .*the lowest limit is 1kB/],
+    ['a:1 limit=1MB limit=2MB', /'limit=2MB': a server has one limit/],
+    ['a:1 prefer backup', /'backup': a server is preferred or a backup, not both/],
+    ['a:1 prefer=yes', /'prefer=yes': prefer stands alone/],
+    ['a:1 9000', /'9000': behind an address/],
+    ['a:1 \u001b[31m', /'\\u\{1b\}\[31m': behind an address/],
+    ['a:1 limit=\u001b', /limit=\\u\{1b\}': '\\u\{1b\}' is not a rate/],
+  ];
+  for (const [line, problem] of wrong) {
+    assert.throws(
+      () => parseServers(`b:1\n${line}\n`, 'servers.txt'),
+      (error) =>
+        isFdlError(error, 'servers-file-invalid') &&
+        error.message.startsWith('servers.txt, line 2: ') &&
+        problem.test(error.message),
+      line,
+    );
+    assert.throws(() => parseServer(line), problem, line);
+  }
+});
+
+test('two lines that say different things of one server contradict each other', () => {
+  assert.throws(
+    () => parseServers('a:1 backup\n\nA:1\n', 'servers.txt'),
+    /servers\.txt, line 3: 'A:1': line 1 says something else of it/,
+  );
+  assert.equal(parseServers('a:1 backup\nA:1 backup\n', 'servers.txt').length, 1);
+});
+
 test('a bad line is named with its number, its text and what was expected', () => {
   assert.throws(
-    () => parseServers('a:1\n# comment\n\nlocalhost 9000 x\nb:1', 'my/servers.txt'),
+    () => parseServers('a:1\n# comment\n\nlocalhost:ninety\nb:1', 'my/servers.txt'),
     (error) =>
       isFdlError(error, 'servers-file-invalid') &&
-      error.message.startsWith("my/servers.txt, line 4: 'localhost 9000 x': expected host:port") &&
+      error.message.startsWith("my/servers.txt, line 4: 'localhost:ninety': the port must be") &&
       /line 4/.test(error.hint ?? ''),
   );
 });

@@ -3,33 +3,57 @@
 import {createReadStream} from 'node:fs';
 import {FdlError} from '../../errors.js';
 import {SERVERS_FILE_BYTES_MAX} from '../../limits.js';
-import type {Address} from '../../model.js';
-import {formatAddress, parseAddress, parseServers} from '../../protocol/servers-file.js';
+import type {ServerEntry} from '../../model.js';
+import {looksLikeAttribute} from '../../protocol/server-attributes.js';
+import {addressKey, parseServer, parseServers} from '../../protocol/servers-file.js';
+
+/** `--servers -`: the list comes through standard input. */
+const STANDARD_INPUT = '-';
 
 /**
- * The addresses given one by one, each once, or those of the file at `path` when there are none. Throws FdlError
- * `usage` or `servers-file-missing`, `-empty`, `-invalid`.
+ * The servers given one by one, each once, or those of the file at `path` when there are none; `-` is standard input.
+ * Throws FdlError `usage` or `servers-file-missing`, `-empty`, `-invalid`.
  */
-export async function readServers(given: readonly string[], path: string): Promise<Address[]> {
-  if (given.length === 0) return parseServers(await readList(path), path);
-  const addresses = given.map(parseAddress);
-  return [...new Map(addresses.map((address) => [formatAddress(address).toLowerCase(), address])).values()];
+export async function readServers(given: readonly string[], path: string): Promise<ServerEntry[]> {
+  if (given.length === 0) {
+    const source = path === STANDARD_INPUT ? 'standard input' : path;
+    return parseServers(await readList(path, source), source);
+  }
+  const servers = whole(given).map(parseServer);
+  return [...new Map(servers.map((server) => [addressKey(server), server])).values()];
+}
+
+/** The parser of flags has cut `HOST:PORT,backup,limit=5MB` at its commas: attributes go back to their server. */
+function whole(given: readonly string[]): string[] {
+  const servers: string[] = [];
+  for (const word of given) {
+    const server = looksLikeAttribute(word) ? servers.pop() : undefined;
+    servers.push(server === undefined ? word : `${server},${word}`);
+  }
+  return servers;
 }
 
 /** Read as a stream, so that a pipe works too (`--servers <(…)`), and never more than a list can be. */
-async function readList(path: string): Promise<string> {
+async function readList(path: string, source: string): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of createReadStream(path)) {
+    for await (const chunk of path === STANDARD_INPUT ? standardInput() : createReadStream(path)) {
       chunks.push(chunk as Buffer);
       bytes += (chunk as Buffer).length;
       if (bytes > SERVERS_FILE_BYTES_MAX) throw new Error('it is too large for a list of servers');
     }
   } catch (error) {
-    throw listUnreadable(path, error);
+    throw listUnreadable(source, error);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Whoever sits before a terminal sees nothing happen: they are told what is waited for. */
+function standardInput(): NodeJS.ReadStream {
+  if (process.stdin.isTTY)
+    process.stderr.write('reading servers from the terminal: one HOST:PORT a line, Ctrl-D ends the list\n');
+  return process.stdin;
 }
 
 function listUnreadable(path: string, cause: unknown): FdlError {
