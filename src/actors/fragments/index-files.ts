@@ -6,7 +6,7 @@ import {join} from 'node:path';
 import {blockCount, blocksPerFragment} from '../../geometry.js';
 import {INDEX_BYTES_MAX} from '../../limits.js';
 import type {Geometry, Manifest} from '../../model.js';
-import {DIGEST_BYTES} from '../../protocol/digests.js';
+import {DIGEST_BYTES, fragmentDigest} from '../../protocol/digests.js';
 import {BLOCKS_FILE, INDEX_FILE} from './fragment-names.js';
 import {decodeIndex, encodeIndex, type IndexRecord} from './index-record.js';
 import {openInside} from './open-inside.js';
@@ -50,7 +50,7 @@ export async function writeBlockDigests(folder: string, digests: Uint8Array): Pr
  * The block digests of one fragment as they lie on disk, unchecked: their fragment digest is in the index. Null when
  * they are not there.
  */
-export async function readBlockDigests(
+async function readBlockDigests(
   root: string,
   folder: string,
   manifest: Manifest,
@@ -66,6 +66,19 @@ export async function readBlockDigests(
   } finally {
     await opened.handle.close();
   }
+}
+
+/** The block digests of a fragment when those on disk give its fragment digest; else null. */
+export async function rightBlockDigests(
+  root: string,
+  folder: string,
+  known: Pick<IndexRecord, 'manifest' | 'fragmentDigests'>,
+  fragment: number,
+): Promise<Uint8Array | null> {
+  const digests = await readBlockDigests(root, folder, known.manifest, fragment);
+  if (digests === null) return null;
+  const expected = known.fragmentDigests.subarray((fragment - 1) * DIGEST_BYTES, fragment * DIGEST_BYTES);
+  return fragmentDigest(digests).equals(expected) ? digests : null;
 }
 
 /** Makes what was created, renamed or removed in a folder last. Not every system can sync a folder; then it is as it is. */

@@ -1,6 +1,7 @@
 /** The library of a server: scans its folder, has files indexed, holds the catalogue. States: machines/library.ts. */
 
 import {realpath, rm, stat} from 'node:fs/promises';
+import {join} from 'node:path';
 import {type ActorRefFrom, createActor} from 'xstate';
 import {FdlError} from '../../errors.js';
 import {CLAIM_RETRY_MS, FILES_MAX, INDEX_RETRY_MS, INDEXING_AT_ONCE, TICK_MS} from '../../limits.js';
@@ -10,6 +11,8 @@ import {fragmentsHere, fragmentsOf, type Version} from '../../machines/version.j
 import type {Geometry} from '../../model.js';
 import type {Workers} from '../../workers/pool.js';
 import type {Clock} from '../clock.js';
+import {FRAGMENTS_FOLDER} from '../fragments/fragment-names.js';
+import {makeTemporaryFolder, removeStaleFolders} from '../fragments/temporary-folders.js';
 import type {FragmentStore} from './fragment-store.js';
 import {Claims} from './library/claims.js';
 import {FolderStore} from './library/folder-store.js';
@@ -18,7 +21,6 @@ import {prepareCopy} from './library/index-copy.js';
 import {type LibraryContext, type Prepared, prepareOriginal, reasonOf} from './library/index-original.js';
 import {RunningFiles} from './library/running-files.js';
 import {type FolderScan, scanFolder} from './library/scan-folder.js';
-import {makeTemporaryFolder, removeStaleFolders} from './library/temporary-folders.js';
 import type {LibraryNotice} from './library-events.js';
 
 export interface LibraryOptions {
@@ -120,8 +122,8 @@ class FolderLibrary implements Library {
   async #clean(): Promise<void> {
     const {root} = this.#context;
     try {
-      const reference = await makeTemporaryFolder(root);
-      await removeStaleFolders(root, reference);
+      const reference = await makeTemporaryFolder(join(root, FRAGMENTS_FOLDER));
+      await removeStaleFolders(join(root, FRAGMENTS_FOLDER), reference);
       await rm(reference, {recursive: true, force: true});
     } catch {
       // A folder that cannot be written to can still be served as far as it is indexed; indexing says what is wrong.

@@ -16,6 +16,7 @@ import type {HexDigest} from '../../../model.js';
 import {DIGEST_BYTES} from '../../../protocol/digests.js';
 import type {ListingEntry} from '../../../protocol/messages.js';
 import {fragmentFile, fragmentsFolder} from '../../fragments/fragment-names.js';
+import {rightBlockDigests} from '../../fragments/index-files.js';
 import {openInside} from '../../fragments/open-inside.js';
 import {
   type Answer,
@@ -28,7 +29,6 @@ import {
   refuse,
 } from '../fragment-store.js';
 import {FragmentFile} from './fragment-file.js';
-import {rightBlockDigests} from './index-copy.js';
 
 /** Bytes of a listing entry beside its name: size, root, flag and their msgpack heads. */
 const ENTRY_BYTES = 64;
@@ -108,7 +108,7 @@ export class FolderStore implements FragmentStore {
     if (found.kind === 'refused') return found;
     const version = found.value;
     try {
-      const digests = await rightBlockDigests({root: this.#root}, version.name, version, fragment);
+      const digests = await rightBlockDigests(this.#root, fragmentsFolder(version.name), version, fragment);
       if (digests !== null) return answer(digests);
     } catch (error) {
       this.#care.failed(version, fragment, error);

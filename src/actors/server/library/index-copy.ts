@@ -9,20 +9,15 @@ import {blocksPerFragment, fragmentCount, fragmentLength} from '../../../geometr
 import {WORKERS_MAX} from '../../../limits.js';
 import type {FileStamp} from '../../../machines/version.js';
 import type {Manifest} from '../../../model.js';
-import {DIGEST_BYTES, fragmentDigest, toHex} from '../../../protocol/digests.js';
+import {DIGEST_BYTES, toHex} from '../../../protocol/digests.js';
 import {TaskControl} from '../../../workers/task-control.js';
+import {fileStamp} from '../../fragments/file-stamp.js';
 import {fragmentFile, fragmentsFolder} from '../../fragments/fragment-names.js';
 import {deadlineOf, type Hashing} from '../../fragments/hash-version.js';
-import {readBlockDigests, readIndex, writeBlockDigests, writeIndex} from '../../fragments/index-files.js';
+import {readIndex, rightBlockDigests, writeBlockDigests, writeIndex} from '../../fragments/index-files.js';
 import type {IndexRecord} from '../../fragments/index-record.js';
 import {openInside} from '../../fragments/open-inside.js';
-import {
-  fileStamp,
-  fragmentsVersion,
-  type LibraryContext,
-  type OnHashing,
-  type Prepared,
-} from './index-original.js';
+import {fragmentsVersion, type LibraryContext, type OnHashing, type Prepared} from './index-original.js';
 
 /** Prepares the copy `name` (the path its original would have). Throws errno errors of the disk. */
 export async function prepareCopy(
@@ -164,22 +159,9 @@ class CopyCheck implements Hashing {
     for (const [index, checked] of this.#checked.entries()) {
       const digests =
         (checked.kind === 'hashed' ? checked.blockDigests : null) ??
-        (await rightBlockDigests(this.#context, this.#name, this.#record, index + 1));
+        (await rightBlockDigests(this.#context.root, fragmentsFolder(this.#name), this.#record, index + 1));
       if (digests !== null) all.set(digests, index * blocksPerFragment(geometry) * DIGEST_BYTES);
     }
     return all;
   }
-}
-
-/** The block digests of a fragment when those on disk give its fragment digest; else null. */
-export async function rightBlockDigests(
-  context: Pick<LibraryContext, 'root'>,
-  name: string,
-  known: Pick<IndexRecord, 'manifest' | 'fragmentDigests'>,
-  fragment: number,
-): Promise<Uint8Array | null> {
-  const digests = await readBlockDigests(context.root, fragmentsFolder(name), known.manifest, fragment);
-  if (digests === null) return null;
-  const expected = known.fragmentDigests.subarray((fragment - 1) * DIGEST_BYTES, fragment * DIGEST_BYTES);
-  return fragmentDigest(digests).equals(expected) ? digests : null;
 }

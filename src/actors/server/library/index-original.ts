@@ -1,22 +1,27 @@
 /** Makes a file of the served folder ready: takes the index that is there if it is up to date, else makes one. */
 
-import {lstat, rm} from 'node:fs/promises';
+import {rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fragmentCount} from '../../../geometry.js';
-import {FRAGMENTS_MAX, LOCK_TOUCH_MS, REPORTS_WAITING_MAX} from '../../../limits.js';
+import {FRAGMENTS_MAX, REPORTS_WAITING_MAX} from '../../../limits.js';
 import type {FileStamp, Version} from '../../../machines/version.js';
-import type {Geometry, Manifest} from '../../../model.js';
-import {rootOf} from '../../../protocol/digests.js';
+import type {Geometry} from '../../../model.js';
 import type {Workers} from '../../../workers/pool.js';
 import type {Clock} from '../../clock.js';
-import {stampOf} from '../../fragments/file-stamp.js';
-import {fragmentFile, fragmentsFolder} from '../../fragments/fragment-names.js';
-import {FileHashing, type Hashed, type Hashing, permilleOf} from '../../fragments/hash-version.js';
-import {readIndex, writeBlockDigests, writeIndex} from '../../fragments/index-files.js';
+import {fileStamp} from '../../fragments/file-stamp.js';
+import {FRAGMENTS_FOLDER, fragmentFile, fragmentsFolder} from '../../fragments/fragment-names.js';
+import {type Hashing, permilleOf} from '../../fragments/hash-version.js';
+import {readIndex} from '../../fragments/index-files.js';
 import type {IndexRecord} from '../../fragments/index-record.js';
+import {makeFragments} from '../../fragments/make-fragments.js';
 import {type OpenedFile, openInside} from '../../fragments/open-inside.js';
+import {
+  keepTouching,
+  makeTemporaryFolder,
+  putInPlace,
+  touchFolder,
+} from '../../fragments/temporary-folders.js';
 import type {Claims} from './claims.js';
-import {makeTemporaryFolder, putInPlace, touchFolder} from './temporary-folders.js';
 
 /** What everything around one served folder needs. */
 export interface LibraryContext {
@@ -143,12 +148,6 @@ async function presentStamps(
 
 const STATS_AT_ONCE = 64;
 
-/** Stamp of a regular file, null when there is none. */
-export async function fileStamp(path: string): Promise<FileStamp | null> {
-  const stats = await lstat(path, {bigint: true}).catch(() => null);
-  return stats?.isFile() ? stampOf(stats) : null;
-}
-
 async function indexAnew(
   context: LibraryContext,
   name: string,
@@ -161,7 +160,7 @@ async function indexAnew(
     if (opened.stamp !== stamp) return {kind: 'changed'};
     if (fragmentCount(opened.size, context.geometry) > FRAGMENTS_MAX)
       return {kind: 'failed', reason: 'it is too large'};
-    const temporary = await makeTemporaryFolder(context.root);
+    const temporary = await makeTemporaryFolder(join(context.root, FRAGMENTS_FOLDER));
     try {
       return await hashAndPlace(context, name, opened, temporary, onStart);
     } finally {
@@ -179,72 +178,27 @@ async function hashAndPlace(
   temporary: string,
   onStart: (hashing: Hashing, temporary: string) => () => Promise<void>,
 ): Promise<Prepared> {
-  const {geometry} = context;
-  const {handle, size, stamp} = opened;
-  const copyTo = context.inPlace ? null : temporary;
-  const hashing = new FileHashing(context.workers, {fd: handle.fd, name, size, geometry, copyTo});
-  const stopTouching = onStart(hashing, temporary);
-  let hashed: Hashed;
-  try {
-    hashed = await hashing.start();
-  } finally {
-    await stopTouching();
-  }
-  if (hashed.kind === 'disk') return {kind: 'failed', reason: diskReason(hashed.code, hashed.message)};
-  if (hashed.kind === 'cancelled') return hashed;
-  // What was hashed in pieces and as a whole must be one content.
-  const after = stampOf(await handle.stat({bigint: true}));
-  if (hashed.kind === 'short' || after !== stamp) return {kind: 'changed'};
-
-  const {sha256, fragmentDigests, blockDigests} = hashed;
-  const manifest: Manifest = {
-    size,
+  const {geometry, workers, inPlace} = context;
+  const made = await makeFragments({
+    workers,
     geometry,
-    sha256,
-    root: rootOf({size, geometry, sha256, fragmentDigests}),
-  };
-  const fragments = context.inPlace
-    ? null
-    : await writtenStamps(name, temporary, fragmentCount(size, geometry));
-  const record = {
-    original: stamp,
-    manifest,
-    modifiedMs: Number(opened.modifiedNs / 1_000_000n),
-    fragmentDigests,
-    fragments,
-  };
-  await writeBlockDigests(temporary, blockDigests);
-  await writeIndex(temporary, record);
-  await putInPlace(context.root, temporary, join(context.root, fragmentsFolder(name)));
+    name,
+    opened,
+    folder: temporary,
+    original: opened.stamp,
+    inPlace,
+    onStart: (hashing) => onStart(hashing, temporary),
+  });
+  if (made.kind === 'disk') return {kind: 'failed', reason: diskReason(made.code, made.message)};
+  if (made.kind !== 'made') return made;
+  const parent = join(context.root, FRAGMENTS_FOLDER);
+  await putInPlace(parent, temporary, join(context.root, fragmentsFolder(name)));
+  const {record} = made;
   const version =
-    fragments === null ? inPlaceVersion(name, record, stamp) : fragmentsVersion(name, record, fragments);
+    record.fragments === null
+      ? inPlaceVersion(name, record, opened.stamp)
+      : fragmentsVersion(name, record, record.fragments);
   return {kind: 'ready', version, hashed: true, bad: []};
-}
-
-async function writtenStamps(
-  name: string,
-  folder: string,
-  count: number,
-): Promise<readonly (FileStamp | null)[]> {
-  const stamps: (FileStamp | null)[] = [];
-  for (let fragment = 1; fragment <= count; fragment++) {
-    stamps.push(await fileStamp(join(folder, fragmentFile(name, fragment))));
-  }
-  return stamps;
-}
-
-/** Calls `touch` every LOCK_TOUCH_MS until the returned function has been called and resolved. */
-function keepTouching(clock: Clock, touch: () => Promise<void>): () => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  let timer = clock.setTimeout(tick, LOCK_TOUCH_MS);
-  function tick(): void {
-    last = touch().catch(() => {}); // others may then do the work too, which is all that can happen
-    timer = clock.setTimeout(tick, LOCK_TOUCH_MS);
-  }
-  return async () => {
-    clock.clearTimeout(timer);
-    await last;
-  };
 }
 
 /** Why something failed, in words for a log. */

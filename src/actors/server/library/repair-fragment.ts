@@ -6,13 +6,13 @@ import {fragmentLength, fragmentOffset} from '../../../geometry.js';
 import type {FileStamp, Version} from '../../../machines/version.js';
 import {DIGEST_BYTES, toHex} from '../../../protocol/digests.js';
 import {TaskControl} from '../../../workers/task-control.js';
-import {fragmentFile, fragmentsFolder} from '../../fragments/fragment-names.js';
+import {fileStamp} from '../../fragments/file-stamp.js';
+import {FRAGMENTS_FOLDER, fragmentFile, fragmentsFolder} from '../../fragments/fragment-names.js';
 import {deadlineOf} from '../../fragments/hash-version.js';
-import {readIndex, syncFolder, writeIndex} from '../../fragments/index-files.js';
+import {readIndex, rightBlockDigests, syncFolder, writeIndex} from '../../fragments/index-files.js';
 import {type OpenedFile, openInside} from '../../fragments/open-inside.js';
-import {rightBlockDigests} from './index-copy.js';
-import {fileStamp, type LibraryContext} from './index-original.js';
-import {makeTemporaryFolder} from './temporary-folders.js';
+import {makeTemporaryFolder} from '../../fragments/temporary-folders.js';
+import type {LibraryContext} from './index-original.js';
 
 /** How it ended: the bytes were right, were made anew, or are gone. */
 export type RepairOutcome = 'intact' | 'remade' | 'withdrawn';
@@ -70,7 +70,7 @@ export async function isIndexed(
   const found = await readIndex(context.root, fragmentsFolder(version.name), context.geometry);
   if (found.kind !== 'found' || !found.ofThisPlace) return false;
   if (found.record.manifest.root !== version.manifest.root) return false;
-  return (await rightBlockDigests(context, version.name, version, fragment)) !== null;
+  return (await rightBlockDigests(context.root, fragmentsFolder(version.name), version, fragment)) !== null;
 }
 
 async function checkInPlace(
@@ -115,7 +115,7 @@ async function remake(
 ): Promise<FileStamp | null> {
   const original = originalStamp === null ? null : await openInside(context.root, version.name);
   if (original === null) return null;
-  const temporary = await makeTemporaryFolder(context.root);
+  const temporary = await makeTemporaryFolder(join(context.root, FRAGMENTS_FOLDER));
   try {
     if (original.stamp !== originalStamp) return null;
     const copy = join(temporary, 'fragment');
