@@ -8,7 +8,7 @@ import {FdlError} from './errors.js';
 import {FDL1_GEOMETRY} from './geometry.js';
 import {checkName} from './protocol/names.js';
 import type {DownloadResult} from './report.js';
-import {startWorkers} from './workers/pool.js';
+import {startWorkersLate} from './workers/late-pool.js';
 
 const HEX_DIGEST = /^[0-9a-f]{64}$/;
 
@@ -18,7 +18,7 @@ const HEX_DIGEST = /^[0-9a-f]{64}$/;
  */
 export async function download(options: DownloadOptions): Promise<DownloadResult> {
   check(options);
-  const workers = await startWorkers();
+  const workers = startWorkersLate();
   try {
     return await runDownload(options, {
       geometry: FDL1_GEOMETRY,

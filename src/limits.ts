@@ -268,6 +268,8 @@ export const REMOTE_TEXT_MAX = 200;
 export const MESSAGE_TEXT_MAX = 4_000;
 /** Lines of the progress view: more servers than fit are counted in its last line. */
 export const VIEW_LINES_MAX = 20;
+/** Notices kept while the view of a terminal is still being loaded: a tenth of a second. */
+export const NOTICES_WAITING_MAX = 100;
 
 // ---- command line -----------------------------------------------------------------------------------
 

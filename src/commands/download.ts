@@ -133,7 +133,7 @@ export default class Download extends FdlCommand {
   /** Runs the download with its view and its signals; both are gone when it returns. */
   async #show(options: DownloadOptions, isQuiet: boolean): Promise<DownloadResult> {
     // Loaded here, so that help and usage errors need not wait for the machines, the workers and the terminal.
-    const {download} = await import('../index.js');
+    const {download} = await import('../download.js');
     const {startLiveView} = await import('../terminal/live-view.js');
     const stream = process.stderr;
     const color = viewColor(stream, process.env);

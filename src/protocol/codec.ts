@@ -3,7 +3,8 @@
  * (msgpack-scan.ts), the decoder, and the limits of every field (layouts.ts). What is sent passes the same limits.
  */
 
-import {Packr, Unpackr} from 'msgpackr';
+// Not 'msgpackr' itself: that also looks for a native part, which takes longer to load than it can save here.
+import {Packr, Unpackr} from 'msgpackr/pack';
 import {FdlError} from '../errors.js';
 import {CONTROL_BYTES_MAX, HEADER_BYTES} from '../limits.js';
 import {FieldError, itemsOf, type Layout} from './fields.js';

@@ -1,15 +1,13 @@
 /**
  * Shows a running download on a stream: redrawn in place on a terminal, as plain lines elsewhere, not at all when
- * asked to be quiet. The cursor is never hidden, so no way to end the process can leave a terminal without one.
+ * asked to be quiet.
  */
 
-import {createLogUpdate} from 'log-update';
 import type {Clock} from '../actors/clock.js';
-import {REDRAW_MS, VIEW_LINES_MAX} from '../limits.js';
+import {NOTICES_WAITING_MAX} from '../limits.js';
 import type {Notice, Progress} from '../report.js';
 import {noticeLine} from './notices.js';
 import {isLineDue, plainLine} from './plain-line.js';
-import {renderProgress} from './progress-view.js';
 import type {ViewMode, ViewStream} from './view-mode.js';
 
 export interface LiveView {
@@ -27,58 +25,53 @@ export interface LiveViewOptions {
   readonly color: boolean;
 }
 
+/** How a view that takes a while to load comes in. */
+export type LoadView = () => Promise<(options: LiveViewOptions) => LiveView>;
+
 /** Starts a view; shows nothing before the first report. */
-export function startLiveView(options: LiveViewOptions): LiveView {
+export function startLiveView(options: LiveViewOptions, load: LoadView = loadRedrawnView): LiveView {
   if (options.mode === 'silent') return {progress: () => {}, notice: () => {}, stop: () => {}};
-  return options.mode === 'live' ? redrawnView(options) : plainView(options);
+  return options.mode === 'live' ? lateView(options, load) : plainView(options);
 }
 
-function redrawnView({stream, clock, color}: LiveViewOptions): LiveView {
-  // log-update asks for a whole stream, but uses write, columns, rows and isTTY alone.
-  const update = createLogUpdate(stream as NodeJS.WriteStream, {showCursor: true});
-  let latest: Progress | null = null;
-  /** Bytes that were done when the disk turned out to be full; there is room again when they grow. */
-  let fullAtBytes: number | null = null;
-  let isDrawn = true;
-  let timer: unknown = null;
+async function loadRedrawnView(): ReturnType<LoadView> {
+  return (await import('./redrawn-view.js')).redrawnView;
+}
 
-  function draw(): void {
-    if (latest === null || isDrawn) return;
-    show(latest);
-    timer = clock.setTimeout(() => {
-      timer = null;
-      draw();
-    }, REDRAW_MS);
-  }
+type LateState =
+  | {readonly kind: 'loading'; progress: Progress | null; readonly notices: Notice[]}
+  | {readonly kind: 'shown'; readonly view: LiveView}
+  | {readonly kind: 'stopped'};
 
-  function show(progress: Progress): void {
-    isDrawn = true;
-    // One row stays free for the cursor: a view as high as the terminal would scroll with every redraw.
-    const lines = Math.max(1, Math.min(VIEW_LINES_MAX, (stream.rows ?? VIEW_LINES_MAX + 1) - 1));
-    const words = progress.doneBytes === fullAtBytes ? 'waiting for room on the disk' : undefined;
-    update(renderProgress(progress, stream.columns ?? 80, color, lines, words));
-  }
-
+/** A view that is loaded while the download makes its first steps; what is told before that is shown then. */
+function lateView(options: LiveViewOptions, load: LoadView): LiveView {
+  let state: LateState = {kind: 'loading', progress: null, notices: []};
+  load().then(
+    (start) => {
+      if (state.kind !== 'loading') return;
+      const {progress, notices} = state;
+      state = {kind: 'shown', view: start(options)};
+      for (const notice of notices) state.view.notice(notice);
+      if (progress !== null) state.view.progress(progress);
+    },
+    // A package that is damaged: the download itself may still work.
+    () => {},
+  );
   return {
     progress(progress) {
-      latest = progress;
-      isDrawn = false;
-      if (timer === null) draw();
+      if (state.kind === 'shown') state.view.progress(progress);
+      else if (state.kind === 'loading') state.progress = progress;
     },
     notice(notice) {
-      // The view itself says so, with a time that stays right.
-      if (notice.kind === 'all-busy') return;
-      update.clear();
-      stream.write(`${noticeLine(notice, color)}\n`);
-      if (notice.kind === 'disk-full') fullAtBytes = latest?.doneBytes ?? null;
-      // At once, or the view would be gone for a moment with every notice.
-      if (latest !== null) show(latest);
+      if (state.kind === 'shown') state.view.notice(notice);
+      else if (state.kind === 'loading' && state.notices.length < NOTICES_WAITING_MAX)
+        state.notices.push(notice);
     },
     stop() {
-      if (timer !== null) clock.clearTimeout(timer);
-      latest = null;
-      update.clear();
-      update.done();
+      if (state.kind === 'shown') state.view.stop();
+      if (state.kind === 'loading')
+        for (const notice of state.notices) options.stream.write(`${noticeLine(notice, options.color)}\n`);
+      state = {kind: 'stopped'};
     },
   };
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Clock} from '../../src/actors/clock.js';
 import {PLAIN_LINE_MS, PLAIN_LINE_MS_MIN, REDRAW_MS} from '../../src/limits.js';
-import {startLiveView} from '../../src/terminal/live-view.js';
+import {type LiveViewOptions, startLiveView} from '../../src/terminal/live-view.js';
+import {redrawnView} from '../../src/terminal/redrawn-view.js';
 import {type ViewMode, type ViewStream, viewColor, viewMode} from '../../src/terminal/view-mode.js';
 import {progressOf, serverOf} from './sample-reports.js';
 
@@ -114,6 +115,29 @@ test('the start of a download that takes longer is told when the first bytes hav
   assert.equal(written.length, 2);
 });
 
+test('what is told while the view of a terminal is being loaded is shown when it is there', async () => {
+  const {view, written, loaded} = startLate();
+  view.progress(progressOf({doneBytes: 1, servers: SERVERS}));
+  view.notice({kind: 'server-back', address: 'a:1'});
+  view.progress(progressOf({doneBytes: 2, servers: SERVERS}));
+  assert.deepEqual(written, []);
+  await loaded();
+  assert.match(written.join(''), /a:1: is back\n[\s\S]*x\.zip/);
+  const count = written.length;
+  view.stop();
+  assert.match(written.slice(count).join(''), /\u001b\[2K/, 'the lines are erased');
+});
+
+test('a download that ends before its view is loaded loses no notice, and draws nothing later', async () => {
+  const {view, written, loaded} = startLate();
+  view.progress(progressOf({servers: SERVERS}));
+  view.notice({kind: 'server-back', address: 'a:1'});
+  view.stop();
+  await loaded();
+  view.progress(progressOf({servers: SERVERS}));
+  assert.deepEqual(written, ['a:1: is back\n']);
+});
+
 test('quiet shows nothing', () => {
   const {view, written} = start('silent');
   view.progress(progressOf());
@@ -142,7 +166,29 @@ test('NO_COLOR takes the colours away', () => {
 function start(mode: ViewMode) {
   const written: string[] = [];
   const clock = new ManualClock();
-  return {view: startLiveView({stream: streamOf(true, written), mode, clock, color: false}), clock, written};
+  const options = {stream: streamOf(true, written), mode, clock, color: false};
+  return {view: mode === 'live' ? redrawnView(options) : startLiveView(options), clock, written};
+}
+
+/** A view of a terminal whose module comes when `loaded` is called. */
+function startLate() {
+  const written: string[] = [];
+  let come = (_start: typeof redrawnView): void => {};
+  const coming = new Promise<typeof redrawnView>((resolve) => {
+    come = resolve;
+  });
+  const options: LiveViewOptions = {
+    stream: streamOf(true, written),
+    mode: 'live',
+    clock: new ManualClock(),
+    color: false,
+  };
+  const view = startLiveView(options, () => coming);
+  const loaded = async (): Promise<void> => {
+    come(redrawnView);
+    await coming;
+  };
+  return {view, written, loaded};
 }
 
 function streamOf(isTTY: boolean, written: string[]): ViewStream {
