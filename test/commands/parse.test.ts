@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {parseDigest, parseDuration, parseRate, parseWhole} from '../../src/commands/parse.js';
-import {closest} from '../../src/commands/support/closest.js';
 import {shellWords} from '../../src/commands/support/shell-words.js';
 
 const usage = (message: RegExp) => ({name: 'FdlError', code: 'usage', message});
@@ -64,15 +63,6 @@ test('a digest is 64 hex digits in any case', () => {
   assert.equal(parseDigest(` ${'AB'.repeat(32)}\n`), 'ab'.repeat(32));
   assert.throws(() => parseDigest('ab'), usage(/64 hex digits; it has 2/));
   assert.throws(() => parseDigest('zz'.repeat(32)), usage(/other characters/));
-});
-
-test('the word that was meant is near and not just any', () => {
-  const words = ['download', 'serve', 'list', 'check'];
-  assert.equal(closest('downlaod', words), 'download');
-  assert.equal(closest('server', words), 'serve');
-  assert.equal(closest('lsit', words), 'list');
-  assert.equal(closest('frobnicate', words), undefined);
-  assert.equal(closest('', words), undefined);
 });
 
 test('a shell reads words back as they were', () => {

@@ -2,10 +2,10 @@
 
 import {loadHelpClass} from '@oclif/core/help';
 import type {Hook} from '@oclif/core/hooks';
+import {closest} from '../../closest.js';
 import {FdlError} from '../../errors.js';
 import {errorLines} from '../../terminal/summary.js';
 import {viewColor} from '../../terminal/view-mode.js';
-import {closest} from '../support/closest.js';
 
 const hook: Hook<'command_not_found'> = async ({id, argv = [], config}) => {
   // oclif hands the words over joined: `fdl help download` is 'help:download'.

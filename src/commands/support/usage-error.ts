@@ -1,8 +1,8 @@
 /** What oclif's parser throws, as one FdlError `usage` in the words of fdl: no stack, no dump of its configuration. */
 
 import {stripVTControlCharacters} from 'node:util';
+import {closest} from '../../closest.js';
 import {FdlError} from '../../errors.js';
-import {closest} from './closest.js';
 
 /** What the message needs to know of the command. */
 export interface CommandWords {
