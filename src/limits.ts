@@ -44,6 +44,8 @@ export const FEATURES_MAX = 32;
 export const FEATURE_BYTES_MAX = 64;
 /** Bytes of credentials in a hello: a signed token fits, a file does not. */
 export const CREDENTIALS_BYTES_MAX = 4 * KIB;
+/** Files of one bundle: with names of NAME_BYTES_MAX bytes they fit a control frame. Their bytes fit one block. */
+export const BUNDLE_FILES_MAX = 256;
 /** First memory of a control frame being received; it grows with what arrives, not with what was announced. */
 export const CONTROL_BYTES_FIRST = 512;
 
@@ -191,6 +193,15 @@ export const HASHING_NEWS_MS = 250;
 /** Closing waits this long for writes under way; a disk that hangs must not keep the process. */
 export const STORE_CLOSE_TIMEOUT_MS = 10_000;
 
+// ---- local files ------------------------------------------------------------------------------------
+
+/** A saved manifest as text; its block digests (45 bytes each) are left out where they would make it longer: 6 TiB. */
+export const MANIFEST_BYTES_MAX = 256 * MIB;
+/** Runs of wrong blocks that a result lists; further ones are only counted. */
+export const WRONG_RUNS_MAX = 10_000;
+/** Entries of a folder that are looked at for unfinished downloads; a bound for the memory of a listing. */
+export const FOLDER_ENTRIES_MAX = 1_000_000;
+
 // ---- server -----------------------------------------------------------------------------------------
 
 export const MAX_TRANSFERS_DEFAULT = 32;
@@ -226,6 +237,8 @@ export const FILES_MAX = 100_000;
 export const FOLDER_DEPTH_MAX = 32;
 /** Open fragment files of one session. */
 export const SESSION_FILES_MAX = 4;
+/** Files of a bundle that are read at once: enough to hide the latency of a disk, few beside other sessions. */
+export const BUNDLE_READS_MAX = 8;
 /** Files being indexed at once: small ones overlap their syncs, a large one fills the workers by itself. */
 export const INDEXING_AT_ONCE = 4;
 /** A file that could not be indexed (no room, no permission) is tried again after this. */
@@ -281,3 +294,22 @@ export const RATE_BYTES_PER_SECOND_MIN = 1_000;
 export const DURATION_MAX_MS = 24 * 24 * 3_600 * 1_000;
 /** On a terminal somebody can make room: a full disk is waited for so long. */
 export const DISK_WAIT_TERMINAL_MS = 300_000;
+
+// ---- trace ------------------------------------------------------------------------------------------
+
+/** A line of a trace: the largest are pages of TRACE_RUNS_MAX runs; more is no trace of ours. */
+export const TRACE_LINE_BYTES_MAX = 64 * KIB;
+/** Runs of blocks in one row. */
+export const TRACE_RUNS_MAX = 500;
+/** What is written of a trace at once ... */
+export const TRACE_BATCH_BYTES = 64 * KIB;
+/** ... or after this time: what a kill may cost. */
+export const TRACE_FLUSH_MS = 500;
+/** Rows that wait for a slow disk; further ones are dropped and counted. */
+export const TRACE_WAITING_BYTES_MAX = 8 * MIB;
+/** Ending waits this long for the last rows to be written; a disk that hangs must not keep the process. */
+export const TRACE_CLOSE_TIMEOUT_MS = 5_000;
+/** Characters of one text in a trace: reasons and messages, which may quote others. */
+export const TRACE_TEXT_MAX = 1_000;
+/** A server tells its load this often. */
+export const TRACE_LOAD_MS = 1_000;

@@ -31,6 +31,7 @@ const NUMBERED: ReadonlySet<string> = new Set<MessageType>([
   'fetch',
   'cancel',
   'ping',
+  'bundle',
 ]);
 
 /** A whole frame. A message outside the limits is a bug of the caller: RangeError. */

@@ -3,6 +3,7 @@
 import {fragmentCount} from '../geometry.js';
 import {
   BLOCK_BYTES,
+  BUNDLE_FILES_MAX,
   CREDENTIALS_BYTES_MAX,
   FEATURE_BYTES_MAX,
   FEATURES_MAX,
@@ -19,6 +20,7 @@ import {
   boolean,
   bytes,
   digest,
+  type Field,
   hex,
   inlined,
   integer,
@@ -33,7 +35,14 @@ import {
   uint32,
   variants,
 } from './fields.js';
-import type {ClientMessage, EndStatus, ListingEntry, ServerMessage} from './messages.js';
+import type {
+  BundleFile,
+  BundleOutcome,
+  ClientMessage,
+  EndStatus,
+  ListingEntry,
+  ServerMessage,
+} from './messages.js';
 
 type Body<M, T> = Omit<Extract<M, {readonly type: T}>, 'type' | 'id'>;
 /** A layout for every message of one side; a message without one does not compile. */
@@ -54,12 +63,14 @@ const fragment = integer(1, FRAGMENTS_MAX);
 const pageCount = integer(1, PAGE_ITEMS_MAX);
 const page = {root: digest, first: fragment, count: pageCount};
 const block = integer(0, FRAGMENT_BLOCKS_MAX - 1);
+const modified = integer(-DATE_MS_MAX, DATE_MS_MAX);
+const refusalCode = oneOf(REFUSAL_CODES);
 
 const nothing = layout<object>({});
 
 const refusal = layout<Refusal>(
   {
-    code: oneOf(REFUSAL_CODES),
+    code: refusalCode,
     message: prose(TEXT_BYTES_MAX),
     progressPermille: nullable(integer(0, PERMILLE)),
   },
@@ -69,11 +80,24 @@ const refusal = layout<Refusal>(
 
 const listingEntry = layout<ListingEntry>({name, size, root: digest, whole: boolean});
 
+const bundleFile = layout<BundleFile>({name, root: digest});
+
+/** One for each file, so that it is short: the time of one that was sent, the code of one that was not. */
+const bundleOutcome: Field<BundleOutcome> = {
+  decode: (wire) =>
+    typeof wire === 'number'
+      ? {kind: 'sent', modifiedMs: modified.decode(wire)}
+      : {kind: 'refused', code: refusalCode.decode(wire)},
+  encode: (outcome) =>
+    outcome.kind === 'sent' ? modified.encode(outcome.modifiedMs) : refusalCode.encode(outcome.code),
+};
+
 const endStatus = variants<EndStatus>({
   ok: nothing,
   cancelled: nothing,
   busy: layout({retryAfterMs: uint32, slots: uint32, slotsInUse: uint32}),
   complete: nothing,
+  delivered: layout({outcomes: listOf(bundleOutcome, BUNDLE_FILES_MAX)}),
   error: inlined('refusal', refusal),
 });
 
@@ -104,6 +128,9 @@ export const CLIENT_LAYOUTS: Layouts<ClientMessage> = {
   cancel: nothing,
   ping: nothing,
   report: layout({root: digest, fragment, block}),
+  bundle: layout({files: listOf(tuple(bundleFile), BUNDLE_FILES_MAX)}, ({files}) =>
+    files.length > 0 ? null : 'no files',
+  ),
 };
 
 /** What servers send, blocks apart. */
@@ -117,7 +144,7 @@ export const SERVER_LAYOUTS: Layouts<ServerMessage> = {
       fragmentBytes: integer(1, BLOCK_BYTES * FRAGMENT_BLOCKS_MAX),
       sha256: digest,
       root: digest,
-      modifiedMs: integer(-DATE_MS_MAX, DATE_MS_MAX),
+      modifiedMs: modified,
       fragmentsHere: integer(0, FRAGMENTS_MAX),
     },
     manifestProblem,

@@ -3,13 +3,16 @@
  * Every message is one frame; `id` is the frame's id field. Digests on the wire are 32 raw bytes, hex here.
  */
 
-import type {HexDigest, Refusal} from '../model.js';
+import type {HexDigest, Refusal, RefusalCode} from '../model.js';
 
 /** First bytes of a client. Not text, and unlike the first bytes of HTTP, TLS and SSH; CR LF shows a mangled stream. */
 export const MAGIC = Uint8Array.of(0x89, 0x46, 0x44, 0x4c, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** The one version spoken here. */
 export const VERSION = 1;
+
+/** Feature: several small files are asked for at once, by `bundle`. */
+export const BUNDLE_FEATURE = 'bundle';
 
 /** The frame types: requests below 0x80, replies above. */
 export const FRAME_TYPES = {
@@ -23,6 +26,7 @@ export const FRAME_TYPES = {
   cancel: 0x08,
   ping: 0x09,
   report: 0x0a,
+  bundle: 0x0b,
   welcome: 0x81,
   listing: 0x82,
   manifestReply: 0x83,
@@ -84,7 +88,21 @@ export type ClientMessage =
       readonly root: HexDigest;
       readonly fragment: number;
       readonly block: number;
-    };
+    }
+  /** Whole files of one block at most, together no more than a block. Only with BUNDLE_FEATURE. */
+  | {readonly type: 'bundle'; readonly id: number; readonly files: readonly BundleFile[]};
+
+/** A file asked for in a bundle, in exactly this version. */
+export interface BundleFile {
+  readonly name: string;
+  readonly root: HexDigest;
+}
+
+/** What became of a file of a bundle: sent, or not, and why. */
+export type BundleOutcome =
+  /** Modification time of the original, milliseconds since 1970. Not covered by the root. */
+  | {readonly kind: 'sent'; readonly modifiedMs: number}
+  | {readonly kind: 'refused'; readonly code: RefusalCode};
 
 export interface ListingEntry {
   readonly name: string;
@@ -105,6 +123,8 @@ export type EndStatus =
     }
   /** A fragment beyond the last: all fragments obtained. */
   | {readonly kind: 'complete'}
+  /** The end of a bundle that was served: one outcome for each of its files, in order. */
+  | {readonly kind: 'delivered'; readonly outcomes: readonly BundleOutcome[]}
   | {readonly kind: 'error'; readonly refusal: Refusal};
 
 export type ServerMessage =
@@ -148,7 +168,10 @@ export type ServerMessage =
   /** Refusal of the request `id`; id 0: of the connection, which is closed after it. */
   | {readonly type: 'error'; readonly id: number; readonly refusal: Refusal};
 
-/** The fixed header of every frame. A data frame's `index` is the block within its fragment; else 0. */
+/**
+ * The fixed header of every frame. A data frame's `index` is the block within its fragment, or the file within its
+ * bundle; else 0.
+ */
 export interface FrameHeader {
   readonly type: number;
   readonly length: number;

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import {REFUSAL_CODES, type Refusal} from '../../src/model.js';
-import type {ClientMessage, EndStatus, ServerMessage} from '../../src/protocol/messages.js';
+import type {BundleOutcome, ClientMessage, EndStatus, ServerMessage} from '../../src/protocol/messages.js';
 
 const anyId = fc.integer({min: 0, max: 0xffff_ffff});
 const requestId = fc.integer({min: 1, max: 0xffff_ffff});
@@ -38,6 +38,11 @@ export function clientMessages(): fc.Arbitrary<ClientMessage> {
     }),
     record({type: fc.constantFrom('cancel' as const, 'ping' as const), id: requestId}),
     record({type: fc.constant('report' as const), id: anyId, root, fragment, block: fc.nat(1_023)}),
+    record({
+      type: fc.constant('bundle' as const),
+      id: requestId,
+      files: fc.array(record({name: text(0, 200), root}), {minLength: 1, maxLength: 256}),
+    }),
   );
 }
 
@@ -89,6 +94,17 @@ function endStatuses(): fc.Arbitrary<EndStatus> {
     record({kind: fc.constantFrom('ok' as const, 'cancelled' as const, 'complete' as const)}),
     record({kind: fc.constant('busy' as const), retryAfterMs: anyId, slots: anyId, slotsInUse: anyId}),
     record({kind: fc.constant('error' as const), refusal: refusals()}),
+    record({kind: fc.constant('delivered' as const), outcomes: fc.array(outcomes(), {maxLength: 256})}),
+  );
+}
+
+function outcomes(): fc.Arbitrary<BundleOutcome> {
+  return fc.oneof(
+    record({
+      kind: fc.constant('sent' as const),
+      modifiedMs: fc.integer({min: -8_640_000_000_000_000, max: 8_640_000_000_000_000}),
+    }),
+    record({kind: fc.constant('refused' as const), code: fc.constantFrom(...REFUSAL_CODES)}),
   );
 }
 

@@ -34,6 +34,7 @@ test('the numbers of the document are those of the code', () => {
     `| blocks of a fragment | ${grouped(limits.FRAGMENT_BLOCKS_MAX)} `,
     `| fragments of one \`digests\` or \`have\` | ${grouped(limits.PAGE_ITEMS_MAX)} |`,
     `| blocks of one \`fetch\` | ${limits.FETCH_BLOCKS_MAX} |`,
+    `| files of one \`bundle\` | ${limits.BUNDLE_FILES_MAX}, together one block |`,
     `| fetches out on a connection | ${limits.FETCHES_OUT_MAX} |`,
     `| requests waiting on a connection | ${limits.REQUESTS_WAITING_MAX} |`,
     `| name | ${limits.NAME_BYTES_MAX} bytes offered, ${grouped(limits.NAME_WIRE_BYTES_MAX)} in a request |`,

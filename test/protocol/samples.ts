@@ -59,6 +59,14 @@ export const SAMPLES: readonly Sample[] = [
   client('cancel', {type: 'cancel', id: 8}),
   client('ping', {type: 'ping', id: 9}),
   client('report', {type: 'report', id: 0, root: ROOT, fragment: 3, block: 99}),
+  client('bundle', {
+    type: 'bundle',
+    id: 10,
+    files: [
+      {name: 'a.txt', root: ROOT},
+      {name: 'models/größe.txt', root: hash('b')},
+    ],
+  }),
   server('welcome', {
     type: 'welcome',
     id: 0,
@@ -114,6 +122,18 @@ export const SAMPLES: readonly Sample[] = [
     type: 'end',
     id: 8,
     status: {kind: 'error', refusal: {code: 'stale-root', message: '', progressPermille: null}},
+  }),
+  server('end delivered', {
+    type: 'end',
+    id: 10,
+    status: {
+      kind: 'delivered',
+      outcomes: [
+        {kind: 'sent', modifiedMs: 1_795_000_000_123},
+        {kind: 'refused', code: 'stale-root'},
+        {kind: 'sent', modifiedMs: -1},
+      ],
+    },
   }),
   server('pong', {type: 'pong', id: 9}),
   server('goodbye', {type: 'goodbye', id: 0, lastId: 8}),

@@ -76,9 +76,13 @@ export class RawClient {
   }
 
   /** Magic bytes and hello; the reply. */
-  async greet(minVersion = 1, maxVersion = minVersion): Promise<ServerMessage> {
+  async greet(
+    minVersion = 1,
+    maxVersion = minVersion,
+    features: readonly string[] = [],
+  ): Promise<ServerMessage> {
     this.socket.write(MAGIC);
-    this.send({type: 'hello', id: 0, minVersion, maxVersion, features: [], credentials: null});
+    this.send({type: 'hello', id: 0, minVersion, maxVersion, features, credentials: null});
     return this.message();
   }
 

@@ -262,7 +262,7 @@ export class Exchange {
     if (fetch?.kind !== 'fetch') throw violation('an end of a fetch that is not open');
     if (status.kind === 'ok' && fetch.bytes === null)
       throw violation('a fetch that ended before its last block');
-    if (status.kind === 'cancelled' || status.kind === 'complete')
+    if (status.kind === 'cancelled' || status.kind === 'complete' || status.kind === 'delivered')
       throw violation(`a fetch ended as ${status.kind} that was not`);
     this.#forget(id, fetch);
     fetch.settle({status, bytes: fetch.bytes ?? new Uint8Array(0)});

@@ -21,6 +21,8 @@ export function endOf(status: EndStatus, isWhole: boolean, isCancelled: boolean)
       return {kind: 'busy', retryAfterMs: Math.max(BUSY_MIN_MS, status.retryAfterMs)};
     case 'complete':
       throw violation('it says that all fragments are obtained, but its manifest has this one');
+    case 'delivered':
+      throw violation('a fetch ended as a bundle');
     case 'error':
       return {kind: 'refused', refusal: status.refusal};
   }

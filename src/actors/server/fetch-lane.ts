@@ -1,4 +1,4 @@
-/** The fetches of one session, one after the other: slot, file, blocks, and how each ended. */
+/** The fetches and bundles of one session, one after the other: slot, file, blocks, and how each ended. */
 
 import {BUSY_MIN_MS, SLOT_IDLE_MS} from '../../limits.js';
 import type {RefusalCode} from '../../model.js';
@@ -8,10 +8,11 @@ import {type BufferShelf, SessionBuffers} from './block-buffers.js';
 import type {FragmentStore, Located} from './fragment-store.js';
 import type {FrameWriter} from './frame-writer.js';
 import {OpenFragments} from './open-fragments.js';
-import {sendRun} from './send-run.js';
+import {sendBundle} from './send-bundle.js';
+import {type SendingPorts, sendRun} from './send-run.js';
 import type {Slots} from './slots.js';
 
-export type Fetch = Extract<ClientMessage, {readonly type: 'fetch'}>;
+export type Fetch = Extract<ClientMessage, {readonly type: 'fetch' | 'bundle'}>;
 
 export interface FetchLanePorts {
   readonly store: FragmentStore;
@@ -25,6 +26,10 @@ export interface FetchLanePorts {
   /** Called once for each fetch, in order, when its last block was given to the socket. */
   readonly onEnd: (id: number, status: EndStatus) => void;
 }
+
+type BlocksFetch = Extract<Fetch, {readonly type: 'fetch'}>;
+type Bundle = Extract<Fetch, {readonly type: 'bundle'}>;
+type Here = Extract<Located, {readonly kind: 'here'}>;
 
 interface QueuedFetch {
   readonly message: Fetch;
@@ -94,29 +99,45 @@ export class FetchLane {
   }
 
   async #serve(fetch: QueuedFetch): Promise<EndStatus> {
-    const {name, root, fragment, firstBlock, count} = fetch.message;
+    const {message} = fetch;
     if (fetch.cancelled) return {kind: 'cancelled'};
+    if (message.type === 'bundle') return this.#inSlot(fetch, () => this.#sendBundle(fetch, message));
+    const {name, root, fragment, firstBlock, count} = message;
     const located = this.#ports.store.locate(name, root, fragment);
     if (located.kind === 'refused') return {kind: 'error', refusal: located.refusal};
-    if (located.value.kind === 'beyond') return {kind: 'complete'};
-    if (firstBlock + count > located.value.blocks)
-      return refusal('bad-request', 'the fragment has fewer blocks');
+    const {value} = located;
+    if (value.kind === 'beyond') return {kind: 'complete'};
+    if (firstBlock + count > value.blocks) return refusal('bad-request', 'the fragment has fewer blocks');
+    return this.#inSlot(fetch, () => this.#send(fetch, message, value));
+  }
+
+  async #inSlot(fetch: QueuedFetch, send: () => Promise<EndStatus>): Promise<EndStatus> {
     const busy = this.#askSlot(fetch);
     if (busy !== null) return busy;
     try {
-      return await this.#send(fetch, located.value);
+      return await send();
     } finally {
       this.#ports.slots.ended(this.#ports.connection, this.#ports.clock.now());
     }
   }
 
-  async #send(fetch: QueuedFetch, located: Extract<Located, {readonly kind: 'here'}>): Promise<EndStatus> {
-    const {name, root, fragment, firstBlock, count, id} = fetch.message;
+  #sendBundle(fetch: QueuedFetch, {id, files}: Bundle): Promise<EndStatus> {
+    return sendBundle({id, files}, {store: this.#ports.store, ...this.#sending(fetch)});
+  }
+
+  async #send(fetch: QueuedFetch, message: BlocksFetch, located: Here): Promise<EndStatus> {
+    const {name, root, fragment, firstBlock, count, id} = message;
     const {length, blockBytes, revision} = located;
     const opened = await this.#files.get(name, root, fragment, revision);
     if (opened.kind === 'refused') return {kind: 'error', refusal: opened.refusal};
     const run = {id, fragment: opened.value, length, blockBytes, firstBlock, count};
-    const status = await sendRun(run, {
+    const status = await sendRun(run, this.#sending(fetch));
+    if (status.kind === 'error') this.#files.drop(opened.value);
+    return status;
+  }
+
+  #sending(fetch: QueuedFetch): SendingPorts {
+    return {
       buffers: this.#buffers,
       writer: this.#ports.writer,
       isCancelled: () => fetch.cancelled || this.#closed,
@@ -124,9 +145,7 @@ export class FetchLane {
         this.#bytes += bytes;
         this.#ports.slots.sent(this.#ports.connection, bytes);
       },
-    });
-    if (status.kind === 'error') this.#files.drop(opened.value);
-    return status;
+    };
   }
 
   #askSlot(fetch: QueuedFetch): EndStatus | null {

@@ -7,7 +7,13 @@ import {type SessionCommand, type SessionEvent, sessionMachine} from '../../mach
 import type {RefusalCode} from '../../model.js';
 import {decodeClient, encodeServer} from '../../protocol/codec.js';
 import {type ControlFrame, ControlReader} from '../../protocol/frame-reader.js';
-import {type ClientMessage, MAGIC, type ServerMessage, VERSION} from '../../protocol/messages.js';
+import {
+  BUNDLE_FEATURE,
+  type ClientMessage,
+  MAGIC,
+  type ServerMessage,
+  VERSION,
+} from '../../protocol/messages.js';
 import type {Clock} from '../clock.js';
 import type {RateLimit} from '../rate-limit.js';
 import {answerTo} from './answers.js';
@@ -65,6 +71,8 @@ class ClientSession implements Session {
   readonly #writer: FrameWriter;
   #fetches: FetchLane | null = null;
   readonly #reader = new ControlReader();
+  /** What both sides speak beyond the version itself. */
+  #features: readonly string[] = [];
   /** Magic bytes seen so far. */
   #magic = 0;
   /** The message an event is about, while the machine decides. */
@@ -109,14 +117,17 @@ class ClientSession implements Session {
     switch (command.type) {
       case 'welcome.send': {
         const {instanceId} = this.#house;
-        void this.#send({type: 'welcome', id: command.id, version: VERSION, features: [], instanceId});
+        if (this.#current?.type === 'hello') this.#features = commonFeatures(this.#current);
+        const features = this.#features;
+        void this.#send({type: 'welcome', id: command.id, version: VERSION, features, instanceId});
         break;
       }
       case 'request.answer':
         this.#question();
         break;
       case 'fetch.start':
-        if (this.#current?.type === 'fetch') this.#fetchLane().push(this.#current);
+        if (this.#current?.type === 'fetch' || this.#current?.type === 'bundle')
+          this.#fetchLane().push(this.#current);
         break;
       case 'fetch.refuse': {
         const {id, code, detail} = command;
@@ -214,6 +225,8 @@ class ClientSession implements Session {
 
   #take({header, payload}: ControlFrame): void {
     const message = decodeClient(header, payload);
+    if (message.type === 'bundle' && !this.#features.includes(BUNDLE_FEATURE))
+      throw new FdlError('protocol-violation', 'a bundle without its feature');
     this.#current = message;
     this.#tell(eventOf(message));
     this.#current = null;
@@ -277,6 +290,7 @@ function eventOf(message: ClientMessage): SessionEvent {
         common: message.minVersion <= VERSION && VERSION <= message.maxVersion,
       };
     case 'fetch':
+    case 'bundle':
       return {type: 'fetch.received', id};
     case 'cancel':
       return {type: 'cancel.received', id};
@@ -285,6 +299,10 @@ function eventOf(message: ClientMessage): SessionEvent {
     default:
       return {type: 'request.received', id};
   }
+}
+
+function commonFeatures({features}: Hello): readonly string[] {
+  return features.includes(BUNDLE_FEATURE) ? [BUNDLE_FEATURE] : [];
 }
 
 function versionProblem({minVersion, maxVersion}: Hello): string {
