@@ -13,11 +13,17 @@ const CODES = {
   'name-invalid': {exit: 2, rank: 2},
   'port-in-use': {exit: 2, rank: 2},
   'folder-missing': {exit: 2, rank: 2},
+  /** A local file or folder named by the user cannot be read or is of another kind. */
+  'path-unsuitable': {exit: 2, rank: 2},
+  /** A manifest or index.json that proves nothing: damaged, of another format, too large. */
+  'manifest-invalid': {exit: 2, rank: 2},
   'no-server-reachable': {exit: 3, rank: 3},
   'servers-lost': {exit: 3, rank: 3},
   'file-not-found': {exit: 4, rank: 4},
   'fragments-missing': {exit: 4, rank: 4},
   'content-unverifiable': {exit: 6, rank: 5},
+  /** A local file or fragment has other content than it should. */
+  'content-differs': {exit: 6, rank: 5},
   'sha256-mismatch': {exit: 6, rank: 5},
   'servers-disagree': {exit: 5, rank: 6},
   'pin-mismatch': {exit: 5, rank: 6},

@@ -5,22 +5,18 @@
 
 import {fragmentCount, fragmentLength} from '../../geometry.js';
 import {type FileStamp, isStamp, stampFits} from '../../machines/version.js';
-import type {Geometry, Manifest} from '../../model.js';
-import {DIGEST_BYTES, rootOf} from '../../protocol/digests.js';
+import type {Geometry} from '../../model.js';
+import {fieldsOf, type RecordedVersion, versionOf} from './record-fields.js';
 
-const FORMAT = 'fdl index';
+/** Tells an index from other JSON. */
+export const INDEX_FORMAT = 'fdl index';
 const FORMAT_VERSION = 1;
 
-export interface IndexRecord {
+export interface IndexRecord extends RecordedVersion {
   /** Inode of this very file: a copied index.json has another, so its stamps say nothing here. */
   readonly inode: string;
   /** Stamp of the file that was indexed; null in the index of a copy, which never had one here. */
   readonly original: FileStamp | null;
-  readonly manifest: Manifest;
-  /** Modification time of the original, milliseconds since 1970. */
-  readonly modifiedMs: number;
-  /** 32 bytes for each fragment. */
-  readonly fragmentDigests: Uint8Array;
   /** Stamp of each fragment's file, null for one that is not here; null as a whole: in place, no files of their own. */
   readonly fragments: readonly (FileStamp | null)[] | null;
 }
@@ -28,7 +24,7 @@ export interface IndexRecord {
 export function encodeIndex(record: IndexRecord): string {
   const {manifest} = record;
   return `${JSON.stringify({
-    format: FORMAT,
+    format: INDEX_FORMAT,
     version: FORMAT_VERSION,
     inode: record.inode,
     original: record.original,
@@ -45,50 +41,18 @@ export function encodeIndex(record: IndexRecord): string {
 
 /** The record in `text`, or why there is none, in a few words without anything of the text. */
 export function decodeIndex(text: string, geometry: Geometry): IndexRecord | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return 'it is not JSON';
-  }
-  if (typeof value !== 'object' || value === null) return 'it is not an index';
-  return recordOf(value as Readonly<Record<string, unknown>>, geometry);
-}
-
-function recordOf(fields: Readonly<Record<string, unknown>>, geometry: Geometry): IndexRecord | string {
-  const {inode, original, size, sha256, root, modifiedMs} = fields;
-  if (fields['format'] !== FORMAT || fields['version'] !== FORMAT_VERSION) return 'it has another format';
-  if (fields['blockBytes'] !== geometry.blockBytes || fields['fragmentBytes'] !== geometry.fragmentBytes) {
-    return 'it was made for other fragment or block sizes';
-  }
-  if (typeof inode !== 'string' || !isCount(size) || !isInteger(modifiedMs)) return 'it is incomplete';
-  if (!isHex(sha256) || !isHex(root)) return 'its digests are no digests';
+  const fields = fieldsOf(text);
+  if (fields === null) return 'it is no JSON object';
+  const {inode, original} = fields;
+  if (fields['format'] !== INDEX_FORMAT || fields['version'] !== FORMAT_VERSION)
+    return 'it has another format';
+  const version = versionOf(fields, geometry);
+  if (typeof version === 'string') return version;
+  if (typeof inode !== 'string') return 'it is incomplete';
   if (original !== null && !isStamp(original)) return 'its record of the original is damaged';
-  const fragmentDigests = digestsOf(fields['fragmentDigests'], fragmentCount(size, geometry));
-  if (fragmentDigests === null) return 'its fragment digests are damaged';
-  if (rootOf({size, geometry, sha256, fragmentDigests}) !== root) return 'its root does not follow from it';
-  const fragments = stampsOf(fields['fragments'], size, geometry);
+  const fragments = stampsOf(fields['fragments'], version.manifest.size, geometry);
   if (fragments === undefined) return 'its record of the fragments is damaged';
-  const manifest: Manifest = {size, geometry, sha256, root};
-  return {inode, original, manifest, modifiedMs, fragmentDigests, fragments};
-}
-
-function isInteger(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value);
-}
-
-function isCount(value: unknown): value is number {
-  return isInteger(value) && value >= 0;
-}
-
-function isHex(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-}
-
-function digestsOf(value: unknown, count: number): Uint8Array | null {
-  if (typeof value !== 'string') return null;
-  const bytes = Buffer.from(value, 'base64');
-  return bytes.length === count * DIGEST_BYTES ? bytes : null;
+  return {...version, inode, original, fragments};
 }
 
 function stampsOf(
