@@ -1,27 +1,26 @@
 /**
- * One socket to a server on which questions are asked and answered, outside of a download. Knows which replies fit;
- * whatever does not, a silence or a cut ends it, and with it every question that is open. What to ask is the
- * business of inquiry.ts.
+ * One socket to a server on which questions are asked and answered, outside of a download. Whatever does not fit, a
+ * silence or a cut ends it, and with it every question that is open. What to ask is the business of inquiry.ts.
  */
 
 import {FdlError} from '../../errors.js';
-import {ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, PARKING_BYTES, WELCOME_TIMEOUT_MS} from '../../limits.js';
+import {CONNECT_TIMEOUT_MS, PARKING_BYTES, WELCOME_TIMEOUT_MS} from '../../limits.js';
 import type {Address, Geometry, Refusal} from '../../model.js';
 import {decodeServer, encodeClient} from '../../protocol/codec.js';
 import {foreignProtocol} from '../../protocol/foreign.js';
-import {
-  type ClientMessage,
-  type EndStatus,
-  type FrameHeader,
-  MAGIC,
-  type ServerMessage,
-  VERSION,
-} from '../../protocol/messages.js';
+import {type ClientMessage, MAGIC, type ServerMessage, VERSION} from '../../protocol/messages.js';
 import {REFUSAL_WORDS} from '../../report.js';
 import type {Clock} from '../clock.js';
-import type {BlockPlace} from './conversation.js';
 import type {Dial, OpenSocket} from './dial.js';
 import {FrameIntake} from './frame-intake.js';
+import {
+  type Answered,
+  type BlockEnd,
+  OpenRequests,
+  type ReplyType,
+  type Request,
+  type WantedBlock,
+} from './open-requests.js';
 
 /** The outside world of a question. */
 export interface ExchangePorts {
@@ -30,52 +29,11 @@ export interface ExchangePorts {
   readonly geometry: Geometry;
 }
 
-/** What a server answers, or why it does not. */
-export type Answered<T> =
-  | {readonly kind: 'answered'; readonly value: T}
-  | {readonly kind: 'refused'; readonly refusal: Refusal};
-
 export type Welcome = Extract<ServerMessage, {readonly type: 'welcome'}>;
-/** Replies that answer a question by themselves; a fetch ends with `end`. */
-type ReplyType = 'listing' | 'manifestReply' | 'digestsReply' | 'blockDigestsReply' | 'haveReply' | 'pong';
 type Reply<Type extends ReplyType> = Extract<ServerMessage, {readonly type: Type}>;
 
-/** One block that is wanted; `length` in bytes. */
-export interface WantedBlock {
-  readonly fragment: number;
-  readonly block: number;
-  readonly length: number;
-  /** Called with the number of payload bytes that have just come. */
-  readonly onBytes?: (bytes: number) => void;
-}
-
-/** How the fetch of one block ended, in the server's words; `bytes` are all there with `ok` alone. */
-export interface BlockEnd {
-  readonly status: EndStatus;
-  readonly bytes: Uint8Array;
-}
-
-interface Question {
-  readonly kind: 'question';
-  readonly expects: ReplyType;
-  /** What is wrong with a reply; null: nothing. */
-  readonly settle: (answer: Answered<ServerMessage>) => string | null;
-  readonly fail: (error: FdlError) => void;
-  timer: unknown;
-}
-
-interface Fetch {
-  readonly kind: 'fetch';
-  readonly wanted: WantedBlock;
-  readonly settle: (end: BlockEnd) => void;
-  readonly fail: (error: FdlError) => void;
-  bytes: Uint8Array | null;
-  timer: unknown;
-}
-
 type State =
-  | {readonly kind: 'dialling' | 'greeting'}
-  | {readonly kind: 'open'}
+  | {readonly kind: 'dialling' | 'greeting' | 'open'}
   | {readonly kind: 'closed'; readonly error: FdlError};
 
 /** One connection. `opened` settles first; then questions may be asked until `close`, or until it ends by itself. */
@@ -83,17 +41,15 @@ export class Exchange {
   readonly #ports: ExchangePorts;
   readonly #socket: OpenSocket;
   readonly #intake: FrameIntake;
+  readonly #requests: OpenRequests;
   readonly #memory = new Uint8Array(PARKING_BYTES);
-  readonly #open = new Map<number, Question | Fetch>();
   readonly #welcomed: {settle(welcome: Welcome): void; fail(error: FdlError): void};
   #state: State = {kind: 'dialling'};
+  /** Rings when the connection or the welcome does not come. */
   #timer: unknown;
   #hasHeard = false;
   /** Something without an answer was said: it must have left before the socket goes. */
   #hasTold = false;
-  #lastId = 0;
-  /** The fetch whose data is coming. */
-  #current: Fetch | null = null;
   /** The server's welcome. Rejects with FdlError `no-server-reachable`, `protocol-violation`, or what `close` was given. */
   readonly opened: Promise<Welcome>;
 
@@ -102,6 +58,7 @@ export class Exchange {
     const {promise, resolve, reject} = promiseOf<Welcome>();
     this.opened = promise;
     this.#welcomed = {settle: resolve, fail: reject};
+    this.#requests = new OpenRequests(ports.clock, (what) => this.close(unreachable(what)));
     this.#intake = this.#createIntake();
     this.#timer = this.#deadline(CONNECT_TIMEOUT_MS, 'no connection');
     this.#socket = ports.dial(address, {
@@ -112,7 +69,7 @@ export class Exchange {
     });
   }
 
-  /** Asks one question; the answer has the type `expects` and passed `problemOf`, or is a refusal. */
+  /** Asks one question; the answer has the type `expects` and no problem, or is a refusal. */
   ask<Type extends ReplyType>(
     message: (id: number) => ClientMessage,
     expects: Type,
@@ -128,7 +85,6 @@ export class Exchange {
         return problem;
       },
       fail: reject,
-      timer: this.#deadline(ANSWER_TIMEOUT_MS, 'no answer'),
     });
     return promise;
   }
@@ -136,8 +92,7 @@ export class Exchange {
   /** Fetches one block. Silence is bounded, the time of the whole is not: close when it takes too long. */
   fetch(message: (id: number) => ClientMessage, wanted: WantedBlock): Promise<BlockEnd> {
     const {promise, resolve, reject} = promiseOf<BlockEnd>();
-    const timer = this.#deadline(ANSWER_TIMEOUT_MS, 'no answer');
-    this.#send(message, {kind: 'fetch', wanted, settle: resolve, fail: reject, bytes: null, timer});
+    this.#send(message, {kind: 'fetch', wanted, settle: resolve, fail: reject});
     return promise;
   }
 
@@ -157,21 +112,12 @@ export class Exchange {
     if (this.#hasTold) this.#socket.end();
     else this.#socket.destroy();
     this.#welcomed.fail(error);
-    for (const request of this.#open.values()) {
-      this.#ports.clock.clearTimeout(request.timer);
-      request.fail(error);
-    }
-    this.#open.clear();
+    this.#requests.failAll(error);
   }
 
-  #send(message: (id: number) => ClientMessage, request: Question | Fetch): void {
-    if (this.#state.kind === 'closed') {
-      this.#ports.clock.clearTimeout(request.timer);
-      return request.fail(this.#state.error);
-    }
-    this.#lastId++;
-    this.#open.set(this.#lastId, request);
-    this.#socket.write(encodeClient(message(this.#lastId)));
+  #send(message: (id: number) => ClientMessage, request: Request): void {
+    if (this.#state.kind === 'closed') return request.fail(this.#state.error);
+    this.#socket.write(encodeClient(message(this.#requests.add(request))));
   }
 
   #greet(): void {
@@ -184,19 +130,16 @@ export class Exchange {
     this.#socket.write(encodeClient({type: 'hello', id: 0, ...versions, features: [], credentials: null}));
   }
 
+  /** Blocks get memory of their own, at most FETCHES_OUT_MAX of them: there are no slabs outside of a download. */
   #createIntake(): FrameIntake {
     return new FrameIntake({
       takeSlab: () => 0,
-      slabView: (_, length) => {
-        const bytes = new Uint8Array(length);
-        if (this.#current !== null) this.#current.bytes = bytes;
-        return bytes;
-      },
+      slabView: (_, length) => this.#requests.memoryFor(length),
       giveSlab: () => {},
-      placeOf: (header) => this.#placeOf(header),
+      placeOf: (header) => this.#requests.placeOf(header),
       onControl: (header, payload) => this.#heard(decodeServer(header, payload)),
       onBlock: () => {},
-      onPayload: (bytes) => this.#progressed(bytes),
+      onPayload: (bytes) => this.#requests.progressed(bytes),
     });
   }
 
@@ -213,31 +156,13 @@ export class Exchange {
     }
   }
 
-  #placeOf({id, index, length}: FrameHeader): BlockPlace {
-    const fetch = this.#open.get(id);
-    if (fetch?.kind !== 'fetch') throw violation('data for a fetch that is not open');
-    const {fragment, block} = fetch.wanted;
-    if (fetch.bytes !== null || index !== block) throw violation('a block that was not asked for');
-    if (length !== fetch.wanted.length) throw violation('a block of a wrong length');
-    this.#current = fetch;
-    return {ticket: id, fragment, block, length};
-  }
-
-  #progressed(bytes: number): void {
-    const fetch = this.#current;
-    if (fetch === null) return;
-    this.#ports.clock.clearTimeout(fetch.timer);
-    fetch.timer = this.#deadline(ANSWER_TIMEOUT_MS, 'no byte');
-    fetch.wanted.onBytes?.(bytes);
-  }
-
   #heard(message: ServerMessage): void {
     if (message.type === 'error') return this.#refused(message.id, message.refusal);
     if (message.type === 'goodbye') return this.close(unreachable('it is shutting down'));
     if (message.type === 'welcome') return this.#welcome(message);
     if (this.#state.kind !== 'open') throw violation('a reply before the welcome');
-    if (message.type === 'end') return this.#end(message.id, message.status);
-    this.#answer(message.id, message.type, {kind: 'answered', value: message});
+    if (message.type === 'end') return this.#requests.end(message.id, message.status);
+    this.#requests.answer(message.id, message.type, {kind: 'answered', value: message});
   }
 
   #welcome(welcome: Welcome): void {
@@ -248,36 +173,11 @@ export class Exchange {
     this.#welcomed.settle(welcome);
   }
 
-  #answer(id: number, type: ServerMessage['type'] | null, answer: Answered<ServerMessage>): void {
-    const question = this.#open.get(id);
-    if (question?.kind !== 'question' || (type !== null && question.expects !== type))
-      throw violation('a reply that fits no open request');
-    const problem = question.settle(answer);
-    if (problem !== null) throw violation(problem);
-    this.#forget(id, question);
-  }
-
-  #end(id: number, status: EndStatus): void {
-    const fetch = this.#open.get(id);
-    if (fetch?.kind !== 'fetch') throw violation('an end of a fetch that is not open');
-    if (status.kind === 'ok' && fetch.bytes === null)
-      throw violation('a fetch that ended before its last block');
-    if (status.kind === 'cancelled' || status.kind === 'complete' || status.kind === 'delivered')
-      throw violation(`a fetch ended as ${status.kind} that was not`);
-    this.#forget(id, fetch);
-    fetch.settle({status, bytes: fetch.bytes ?? new Uint8Array(0)});
-  }
-
   /** An error frame: id 0 refuses the connection, another one a question. */
   #refused(id: number, refusal: Refusal): void {
-    if (id !== 0) return this.#answer(id, null, {kind: 'refused', refusal});
+    if (id !== 0) return this.#requests.answer(id, null, {kind: 'refused', refusal});
     const words = refusal.code === 'draining' ? 'it is shutting down' : REFUSAL_WORDS[refusal.code];
     this.close(unreachable(words ?? refusal.code, refusal));
-  }
-
-  #forget(id: number, request: Question | Fetch): void {
-    this.#ports.clock.clearTimeout(request.timer);
-    this.#open.delete(id);
   }
 
   #deadline(afterMs: number, what: string): unknown {

@@ -13,7 +13,8 @@ import type {Address, HexDigest, Refusal} from '../../model.js';
 import {DIGEST_BYTES} from '../../protocol/digests.js';
 import type {ListingEntry} from '../../protocol/messages.js';
 import {nameProblem} from '../../protocol/names.js';
-import {type Answered, Exchange, type ExchangePorts, type WantedBlock, type Welcome} from './exchange.js';
+import {Exchange, type ExchangePorts, type Welcome} from './exchange.js';
+import type {Answered, WantedBlock} from './open-requests.js';
 
 /** The version of a file that a server names, and how many of its fragments are there. */
 export interface ServedManifest {

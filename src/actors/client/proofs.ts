@@ -5,8 +5,9 @@ import {blockCount, fragmentCount} from '../../geometry.js';
 import {PAGE_ITEMS_MAX} from '../../limits.js';
 import type {Manifest} from '../../model.js';
 import {DIGEST_BYTES, fragmentDigest, rootOf} from '../../protocol/digests.js';
-import type {Answered} from './exchange.js';
+
 import type {Inquiry, ServedManifest} from './inquiry.js';
+import type {Answered} from './open-requests.js';
 
 /**
  * The digests of all fragments, 32 bytes each in order, which make up the root of the manifest. Rejects with FdlError
