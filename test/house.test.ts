@@ -18,19 +18,29 @@ const CORE = ['model.ts', 'limits.ts', 'errors.ts', 'geometry.ts', 'report.ts', 
 /** The compositions that the public API and the commands start from. */
 const ENTRIES = ['index.ts', 'download.ts', 'serve.ts'];
 
-type Layer = 'core' | 'entry' | 'protocol' | 'machines' | 'workers' | 'actors' | 'terminal' | 'commands';
+type Layer =
+  | 'core'
+  | 'entry'
+  | 'trace'
+  | 'protocol'
+  | 'machines'
+  | 'workers'
+  | 'actors'
+  | 'terminal'
+  | 'commands';
 
 /** Which layers a layer may import. */
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   core: ['core'],
+  trace: ['trace', 'core'],
   protocol: ['protocol', 'core'],
   machines: ['machines', 'core'],
   workers: ['workers', 'protocol', 'core'],
-  actors: ['actors', 'machines', 'protocol', 'workers', 'core'],
-  entry: ['entry', 'actors', 'protocol', 'workers', 'core'],
+  actors: ['actors', 'machines', 'protocol', 'workers', 'trace', 'core'],
+  entry: ['entry', 'actors', 'protocol', 'workers', 'trace', 'core'],
   // Of actors only types: what is shown (`ServeNotice`), and time (`Clock`).
-  terminal: ['terminal', 'actors', 'core'],
-  commands: ['commands', 'terminal', 'entry', 'actors', 'protocol', 'core'],
+  terminal: ['terminal', 'actors', 'trace', 'core'],
+  commands: ['commands', 'terminal', 'entry', 'actors', 'protocol', 'trace', 'core'],
 };
 
 /** Every package, and who alone may import it: a file, or a folder with its slash. */

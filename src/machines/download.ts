@@ -14,11 +14,13 @@ import {wantsBlock} from './plan/apply-fetch.js';
 import {applyStore} from './plan/apply-store.js';
 import {connectionId, fragmentId, type Order, ordersOf} from './plan/orders.js';
 import type {Chapter, Plan} from './plan/plan.js';
+import type {PlanWatch} from './plan/watch.js';
 import {port} from './port.js';
 import type {StoreCommand, TickerCommand} from './store-commands.js';
 
 interface DownloadContext {
   readonly plan: Plan;
+  readonly watch?: PlanWatch | null;
 }
 
 interface ChapterEvent {
@@ -42,7 +44,7 @@ export const downloadMachine = setup({
   },
   actions: {
     /** Learn, decide, tell. */
-    advance: enqueueActions(({context: {plan}, event, enqueue, self}) => {
+    advance: enqueueActions(({context: {plan, watch}, event, enqueue, self}) => {
       const outside = event as OutsideEvent;
       if (outside.type === 'block.received') {
         enqueue.sendTo('store', storeCommandFor(plan, outside));
@@ -52,7 +54,7 @@ export const downloadMachine = setup({
         const {fragment, connection, digests} = outside;
         enqueue.sendTo('store', {type: 'fragment.prove', fragment, connection, digests});
       }
-      const {orders, chapter} = ordersOf(plan, outside.atMs);
+      const {orders, chapter} = ordersOf(plan, outside.atMs, watch);
       for (const order of orders) carryOut(order);
       if (chapter !== null) enqueue.raise({type: `chapter.${chapter}`});
 

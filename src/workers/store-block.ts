@@ -15,21 +15,33 @@ export interface StoreBlockTask {
   readonly position: number;
   /** Expected block digest, hex: small Buffers would clone the 64 KiB pool they lie in. */
   readonly digest: string;
+  /** Measure how long it takes. */
+  readonly isTimed?: boolean;
+}
+
+/** In milliseconds. */
+interface BlockTiming {
+  readonly hashMs: number;
+  readonly writeMs: number;
 }
 
 export type StoreBlockResult =
-  | {readonly kind: 'stored'}
+  /** `timing` when the task asked for it. */
+  | {readonly kind: 'stored'; readonly timing?: BlockTiming}
   | {readonly kind: 'wrong'; readonly received: string}
   | DiskTrouble;
 
 /** Only bytes that hash to `digest` reach the file. */
 export function storeBlock(task: StoreBlockTask): StoreBlockResult {
   const bytes = new Uint8Array(task.memory, task.start, task.length);
+  const startMs = task.isTimed === true ? performance.now() : 0;
   const received = toHex(blockDigest(bytes));
   if (received !== task.digest) return {kind: 'wrong', received};
+  const hashedMs = task.isTimed === true ? performance.now() : 0;
   try {
     writeFully(task.fd, bytes, task.position);
-    return {kind: 'stored'};
+    if (task.isTimed !== true) return {kind: 'stored'};
+    return {kind: 'stored', timing: {hashMs: hashedMs - startMs, writeMs: performance.now() - hashedMs}};
   } catch (error) {
     return diskTrouble(error);
   }

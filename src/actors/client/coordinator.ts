@@ -19,6 +19,8 @@ import type {Clock} from '../clock.js';
 import {RateLimit} from '../rate-limit.js';
 import {Slabs} from '../slabs.js';
 import type {Store, StoreOptions} from '../store/store-port.js';
+import {DownloadTrace} from '../trace/download-trace.js';
+import type {OnTrace} from '../trace/recorder.js';
 import type {Dial} from './dial.js';
 import {linkLogic} from './link.js';
 import {Meters} from './meters.js';
@@ -54,6 +56,8 @@ export interface DownloadOptions {
   /** At most ten times a second. */
   readonly onProgress?: (progress: Progress) => void;
   readonly onNotice?: (notice: Notice) => void;
+  /** Every row of a trace, at once: what is slow must come later. Nothing is traced unless given. */
+  readonly onTrace?: OnTrace;
 }
 
 /** The outside world; the simulation brings its own. */
@@ -72,10 +76,27 @@ export interface DownloadPorts {
  * otherwise, with everything that was verified kept for the next run.
  */
 export async function runDownload(options: DownloadOptions, ports: DownloadPorts): Promise<DownloadResult> {
-  const {clock} = ports;
   const plan = planFor(options, ports);
-  const meters = new Meters();
-  const {actor, store} = createDownload(options, ports, plan, meters);
+  const trace = traceFor(options, ports, plan);
+  try {
+    const result = await runPlan(options, ports, plan, trace);
+    trace?.end(null);
+    return result;
+  } catch (error) {
+    trace?.end(error);
+    throw error;
+  }
+}
+
+async function runPlan(
+  options: DownloadOptions,
+  ports: DownloadPorts,
+  plan: Plan,
+  trace: DownloadTrace | null,
+): Promise<DownloadResult> {
+  const {clock} = ports;
+  const meters = trace?.meters ?? new Meters();
+  const {actor, store} = createDownload(options, ports, plan, meters, trace);
   actor.on('download.noticed', ({notice}) => options.onNotice?.(notice));
   const stopProgress = startProgress(options, clock, plan);
   const stopListening = listenToAbort(options.signal, (error) => {
@@ -86,7 +107,9 @@ export async function runDownload(options: DownloadOptions, ports: DownloadPorts
       actor.subscribe({complete: resolve, error: reject});
       actor.start();
     });
-    applyTick(plan, {type: 'clock.ticked', atMs: clock.now(), elapsedMs: 0, meters: meters.read()});
+    const last = {type: 'clock.ticked', atMs: clock.now(), elapsedMs: 0, meters: meters.read()} as const;
+    applyTick(plan, last);
+    trace?.tick(last);
     options.onProgress?.(progressOf(plan, clock.now()));
     if (plan.stage.kind === 'failed') throw plan.stage.error;
     return resultOf(plan, clock.now());
@@ -111,8 +134,31 @@ function planFor(options: DownloadOptions, {geometry, random, clock}: DownloadPo
   });
 }
 
-function createDownload(options: DownloadOptions, ports: DownloadPorts, plan: Plan, meters: Meters) {
-  const {clock, geometry, workers} = ports;
+function traceFor(
+  {onTrace, output, limitBytesPerSecond}: DownloadOptions,
+  {clock, workers}: DownloadPorts,
+  plan: Plan,
+): DownloadTrace | null {
+  if (onTrace === undefined) return null;
+  return new DownloadTrace({
+    plan,
+    clock,
+    workers,
+    onTrace,
+    output: output ?? null,
+    limitBytesPerSecond: limitBytesPerSecond ?? null,
+  });
+}
+
+function createDownload(
+  options: DownloadOptions,
+  ports: DownloadPorts,
+  plan: Plan,
+  meters: Meters,
+  trace: DownloadTrace | null,
+) {
+  const {clock, geometry} = ports;
+  const workers = trace?.workers ?? ports.workers;
   const slabs = new Slabs(SLABS, geometry.blockBytes);
   let created: Store | null = null;
   const store = () => {
@@ -146,7 +192,12 @@ function createDownload(options: DownloadOptions, ports: DownloadPorts, plan: Pl
       ticker: tickerLogic(clock, meters),
     },
   });
-  return {actor: createActor(machine, {input: {plan}, clock}), store};
+  if (trace !== null) trace.room = {slabs, storing: () => created?.waiting ?? 0};
+  const input = {plan, watch: trace};
+  return {
+    actor: createActor(machine, {input, clock, ...(trace !== null && {inspect: trace.inspect})}),
+    store,
+  };
 }
 
 function storeOptions(

@@ -97,8 +97,14 @@ export interface ConnectionRow {
   readonly asked: Set<number>;
 }
 
+/** Who looks on: told of every state that a server enters, and changes nothing. */
+export interface FleetWatch {
+  serverEntered(server: ServerRow): void;
+}
+
 export class Fleet {
   readonly servers: readonly ServerRow[];
+  watch: FleetWatch | null = null;
   readonly #connections = new Map<number, ConnectionRow>();
   /** Which server a connection belonged to, also after its end. */
   readonly #serverOf: ServerRow[] = [];
@@ -191,6 +197,7 @@ export class Fleet {
     server.state = state;
     const atMs = alarmOf(state);
     if (atMs !== null) this.#alarms.push({atMs, server});
+    this.watch?.serverEntered(server);
   }
 
   /** The next server whose waiting is over, or null. Alarms of states that were left are dropped. */

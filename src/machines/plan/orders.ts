@@ -9,6 +9,7 @@ import {nextStep} from './next-step.js';
 import type {Chapter, Plan} from './plan.js';
 import type {Step} from './step.js';
 import {takeStep} from './take-step.js';
+import type {PlanWatch} from './watch.js';
 
 export type Order =
   | {readonly kind: 'send'; readonly to: string; readonly event: Command}
@@ -29,12 +30,13 @@ const STEPS_MAX = 1_000_000;
 export function ordersOf(
   plan: Plan,
   nowMs: number,
+  watch: PlanWatch | null = null,
 ): {readonly orders: Order[]; readonly chapter: Chapter | null} {
   const orders: Order[] = [];
   let step = nextStep(plan, nowMs);
   for (let taken = 0; step.kind !== 'wait'; taken++) {
     if (taken > STEPS_MAX) throw new Error(`the policy does not come to rest: ${step.kind}`);
-    orders.push(...ordersFor(plan, step, nowMs));
+    orders.push(...ordersFor(plan, step, nowMs, watch));
     step = nextStep(plan, nowMs);
   }
   orders.push(...wakeOrders(plan, step.untilMs), ...fragmentOrders(plan));
@@ -65,8 +67,10 @@ function chapterOf(plan: Plan, step: Step): Chapter | null {
   return step.kind === 'wait' && step.for === 'busy-servers' ? 'waiting' : kind;
 }
 
-function ordersFor(plan: Plan, step: Step, nowMs: number): Order[] {
-  const {connection, fetch} = takeStep(plan, step, nowMs);
+function ordersFor(plan: Plan, step: Step, nowMs: number, watch: PlanWatch | null): Order[] {
+  const created = takeStep(plan, step, nowMs);
+  watch?.stepTaken(step, created);
+  const {connection, fetch} = created;
   switch (step.kind) {
     case 'dismiss': {
       const actor = connectionId(step.connection);

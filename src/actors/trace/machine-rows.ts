@@ -1,0 +1,131 @@
+/** The one adapter from xstate's inspection to rows: which actors live, what they are told, and where they go. */
+
+import {createHash} from 'node:crypto';
+import type {ActorRefLike, AnyActorRef, AnyStateMachine, InspectionEvent} from 'xstate';
+import type {RowOf} from '../../trace/rows.js';
+import type {Recorder} from './recorder.js';
+
+/** What an actor is about, as its `start` row has it. */
+export type About = Pick<RowOf<'start'>, 'connection' | 'fragment' | 'session'>;
+
+/** States as xstate has them. */
+type StateValue = string | {readonly [state: string]: StateValue | undefined};
+
+interface Known {
+  readonly number: number;
+  value: StateValue | undefined;
+  path: string;
+}
+
+const HASH_DIGITS = 16;
+
+export class MachineRows {
+  readonly #recorder: Recorder;
+  readonly #isHidden: (type: string) => boolean;
+  /** By the session id that xstate gave them; living ones alone. */
+  readonly #actors = new Map<string, Known>();
+  readonly #machines = new Set<string>();
+  #count = 0;
+
+  /** `isHidden`: types of events so frequent that rows of their own tell of them. */
+  constructor(recorder: Recorder, isHidden: (type: string) => boolean) {
+    this.#recorder = recorder;
+    this.#isHidden = isHidden;
+  }
+
+  /** Takes one event of xstate's inspection; `about` is asked once for each actor, with its input. */
+  inspect(event: InspectionEvent, about: (input: unknown) => About): void {
+    switch (event.type) {
+      case '@xstate.event': {
+        const {type} = event.event;
+        if (type === 'xstate.init')
+          this.#started(event.actorRef, event.sourceRef, about(event.event['input']));
+        else if (!this.#isHidden(type)) this.#told(event.actorRef, event.sourceRef, type);
+        return;
+      }
+      case '@xstate.microstep':
+        return this.#stepped(event.actorRef, event.event.type, event.snapshot);
+      case '@xstate.snapshot': {
+        const {status} = event.snapshot;
+        if (status !== 'active') this.#ended(event.actorRef, status);
+        return;
+      }
+    }
+  }
+
+  #started(actor: ActorRefLike, parent: ActorRefLike | undefined, about: About): void {
+    const {id, logic} = actor as AnyActorRef & {readonly logic: object};
+    const machine = 'config' in logic ? (logic as AnyStateMachine) : null;
+    if (machine !== null) this.#introduce(machine);
+    const known: Known = {number: this.#count++, value: undefined, path: ''};
+    this.#actors.set(actor.sessionId, known);
+    this.#recorder.add({
+      t: this.#recorder.now(),
+      k: 'start',
+      actor: known.number,
+      name: machine === null || parent !== undefined ? id : machine.id,
+      machine: machine?.id ?? null,
+      parent: this.#numberOf(parent),
+      ...about,
+    });
+    this.#stepped(actor, 'xstate.init', actor.getSnapshot());
+  }
+
+  #introduce(machine: AnyStateMachine): void {
+    if (this.#machines.has(machine.id)) return;
+    this.#machines.add(machine.id);
+    this.#recorder.add({t: this.#recorder.now(), k: 'machine', machine: machine.id, hash: hashOf(machine)});
+  }
+
+  #told(actor: ActorRefLike, source: ActorRefLike | undefined, on: string): void {
+    const to = this.#numberOf(actor);
+    if (to === null) return;
+    this.#recorder.add({t: this.#recorder.now(), k: 'say', from: this.#numberOf(source), to, on});
+  }
+
+  /** Most steps leave the states as they are; xstate then keeps the very value. */
+  #stepped(actor: ActorRefLike, on: string, snapshot: unknown): void {
+    const known = this.#actors.get(actor.sessionId);
+    const {value} = snapshot as {readonly value?: StateValue};
+    if (known === undefined || value === undefined || value === known.value) return;
+    const from = known.path;
+    const to = pathOf(value);
+    known.value = value;
+    if (to === from) return;
+    known.path = to;
+    this.#recorder.add({t: this.#recorder.now(), k: 'move', actor: known.number, on, from, to});
+  }
+
+  #ended(actor: ActorRefLike, how: RowOf<'stop'>['how']): void {
+    const known = this.#actors.get(actor.sessionId);
+    if (known === undefined) return;
+    this.#actors.delete(actor.sessionId);
+    this.#recorder.add({t: this.#recorder.now(), k: 'stop', actor: known.number, how});
+  }
+
+  #numberOf(actor: ActorRefLike | undefined): number | null {
+    return (actor && this.#actors.get(actor.sessionId)?.number) ?? null;
+  }
+}
+
+/** `online.idle.quiet`; parallel states with a blank between. */
+function pathOf(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value)
+    .flatMap(([state, inner]) =>
+      inner === undefined || (typeof inner === 'object' && Object.keys(inner).length === 0)
+        ? [state]
+        : pathOf(inner)
+            .split(' ')
+            .map((path) => `${state}.${path}`),
+    )
+    .join(' ');
+}
+
+/** Over the definition as it was written; what functions do is not part of it. */
+function hashOf(machine: AnyStateMachine): string {
+  const text = JSON.stringify(machine.config, (_, value: unknown) =>
+    typeof value === 'function' ? 'function' : value,
+  );
+  return createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS);
+}

@@ -1,0 +1,95 @@
+/** Replays the rows of a download: what is known at the moment of each. Whatever shows a trace begins here. Pure. */
+
+import type {RowOf, TraceRow} from './rows.js';
+
+/** A server as the rows so far tell it. */
+export interface ReplayedServer {
+  readonly address: string;
+  state: RowOf<'server'>['is'];
+  /** Payload received. */
+  bytes: number;
+  /** Blocks of it that are in the file. */
+  blocks: number;
+  busyReplies: number;
+  errors: number;
+}
+
+export class Replay {
+  readonly servers: ReplayedServer[] = [];
+  storedBytes = 0;
+  resumedBytes = 0;
+  /** Rows that are missing because the trace's file was too slow. */
+  droppedRows = 0;
+  done: RowOf<'done'> | null = null;
+  readonly #serverOf = new Map<number, number>();
+
+  get receivedBytes(): number {
+    return this.servers.reduce((sum, {bytes}) => sum + bytes, 0);
+  }
+
+  /** Received in vain; while blocks are being checked these count as well. */
+  get wastedBytes(): number {
+    return this.receivedBytes - this.storedBytes;
+  }
+
+  /** The server of a connection. */
+  serverOf(connection: number): ReplayedServer | undefined {
+    const server = this.#serverOf.get(connection);
+    return server === undefined ? undefined : this.servers[server];
+  }
+
+  /** Learns one row; they must come in their order. */
+  take(row: TraceRow): void {
+    switch (row.k) {
+      case 'address':
+        this.servers[row.server] = {...FRESH, address: row.address};
+        return;
+      case 'dial':
+        this.#serverOf.set(row.connection, row.server);
+        return;
+      case 'server':
+        return this.#takeServer(row);
+      case 'tick':
+        for (const [connection, bytes] of row.connections) {
+          const server = this.serverOf(connection);
+          if (server !== undefined) server.bytes += bytes;
+        }
+        return;
+      case 'fetched': {
+        const server = this.serverOf(row.connection);
+        if (row.how === 'busy' && server !== undefined) server.busyReplies++;
+        return;
+      }
+      case 'kept':
+        if (row.how === 'trusted' || row.how === 'whole') this.resumedBytes += row.bytes;
+        return;
+      case 'stored':
+        return this.#takeStored(row);
+      case 'dropped':
+        this.droppedRows += row.rows;
+        return;
+      case 'done':
+        this.done = row;
+        return;
+    }
+  }
+
+  #takeServer({server: index, is, errors}: RowOf<'server'>): void {
+    const server = this.servers[index];
+    if (server === undefined) return;
+    server.state = is;
+    server.errors = errors;
+  }
+
+  #takeStored({connection, bytes}: RowOf<'stored'>): void {
+    if (connection === null) {
+      this.resumedBytes += bytes;
+      return;
+    }
+    this.storedBytes += bytes;
+    const server = this.serverOf(connection);
+    if (server !== undefined) server.blocks++;
+  }
+}
+
+const FRESH = {state: 'unasked' as const, bytes: 0, blocks: 0, busyReplies: 0, errors: 0};
