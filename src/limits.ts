@@ -263,6 +263,17 @@ export const RATE_PIECE_MS = 20;
 export const RATE_PIECE_BYTES_MIN = KIB;
 export const RATE_PIECE_BYTES_MAX = 64 * KIB;
 
+// ---- metrics and health -----------------------------------------------------------------------------
+
+/** Connections for those who watch: a few scrapers and a probe; further ones are refused at accept. */
+export const STATUS_CONNECTIONS_MAX = 16;
+/** Headers of such a request: what a browser sends fits twice. */
+export const STATUS_HEADER_BYTES_MAX = 8 * KIB;
+/** Such a request, its answer and every silence between must end within this. */
+export const STATUS_TIMEOUT_MS = 5_000;
+/** The event loop is looked at this often while somebody may ask for its lag. */
+export const LAG_RESOLUTION_MS = 20;
+
 // ---- terminal ---------------------------------------------------------------------------------------
 
 /** Redraws at most ten times a second. */

@@ -15,11 +15,14 @@ const transfers = custom<number>({
   parse: async (text) => parseWhole(text, 1, MAX_TRANSFERS_MAX),
   helpValue: 'N',
 });
+const metricsPort = custom<number>({parse: async (text) => parseWhole(text, 0, PORT_MAX), helpValue: 'PORT'});
 const rate = custom<number>({parse: async (text) => parseRate(text), helpValue: 'RATE'});
 
 export interface ServeResult {
   /** Where it listened. */
   readonly addresses: readonly string[];
+  /** Where metrics and health were, if anywhere. */
+  readonly metrics?: string;
 }
 
 export default class Serve extends FdlCommand {
@@ -44,6 +47,10 @@ export default class Serve extends FdlCommand {
     {
       description: 'Another folder, for everyone who can reach this machine, with half of a gigabit link:',
       command: '<%= config.bin %> <%= command.id %> 9000 --dir /data --host 0.0.0.0 --limit-rate 60MB',
+    },
+    {
+      description: 'Watched by Prometheus:',
+      command: '<%= config.bin %> <%= command.id %> 9000 --host 0.0.0.0 --metrics-port 9100',
     },
     {
       description: 'Without a second copy on disk:',
@@ -78,6 +85,16 @@ export default class Serve extends FdlCommand {
       env: 'FDL_LIMIT_RATE',
       summary: 'bytes a second for all together, like 500kB or 20MB',
     }),
+    'metrics-port': metricsPort({
+      env: 'FDL_METRICS_PORT',
+      summary: 'offer /metrics (for Prometheus) and /healthz on this port as well',
+    }),
+    'metrics-host': string({
+      default: '127.0.0.1',
+      env: 'FDL_METRICS_HOST',
+      helpValue: 'ADDRESS',
+      summary: 'address for those',
+    }),
     'in-place': boolean({
       env: 'FDL_IN_PLACE',
       summary: 'make no fragments: serve ranges of the files themselves',
@@ -88,7 +105,7 @@ export default class Serve extends FdlCommand {
     const {args, flags} = await this.parse(Serve);
     const {serve} = await import('../serve.js');
     const {startServerLog} = await import('../terminal/server-log.js');
-    const {addressText, exposureText, listeningText} = await import('../terminal/server-lines.js');
+    const {addressText, exposureText, listeningText, metricsText} = await import('../terminal/server-lines.js');
     const stream = process.stderr;
     const log = startServerLog({
       stream,
@@ -108,15 +125,22 @@ export default class Serve extends FdlCommand {
         maxTransfers: flags['max-transfers'],
         ...(flags['limit-rate'] !== undefined && {limitBytesPerSecond: flags['limit-rate']}),
         inPlace: flags['in-place'],
+        metricsHost: flags['metrics-host'],
+        ...(flags['metrics-port'] !== undefined && {metricsPort: flags['metrics-port']}),
         signal: stop.signal,
         onNotice: log.notice,
       });
       for (const address of server.addresses) log.line('info', listeningText(address));
       const exposure = exposureText(flags.host, flags.dir);
       if (exposure !== null) log.line('warn', exposure);
+      if (server.metricsAddress !== null) log.line('info', metricsText(server.metricsAddress));
       await server.ended;
       log.line('info', 'ended');
-      return {addresses: server.addresses.map(addressText)};
+      const {addresses, metricsAddress} = server;
+      return {
+        addresses: addresses.map(addressText),
+        ...(metricsAddress !== null && {metrics: addressText(metricsAddress)}),
+      };
     } finally {
       log.stop();
       stop.release();

@@ -83,6 +83,10 @@ export class Catalogue {
     this.#settleMs = settleMs;
   }
 
+  get rows(): Iterable<Row> {
+    return this.#rows.values();
+  }
+
   row(name: string): Row | undefined {
     return this.#rows.get(name);
   }

@@ -93,6 +93,14 @@ export function listeningText(address: Address): string {
   return `listening on ${addressText(address)}${forWhom}`;
 }
 
+/** `metrics and health on http://127.0.0.1:9100/metrics`, and for whom. */
+export function metricsText(address: Address): string {
+  const forWhom = isLoopback(address.host)
+    ? ', for this machine alone (see --metrics-host)'
+    : ', for everyone who can reach it';
+  return `metrics on http://${addressText(address)}/metrics, health on /healthz${forWhom}`;
+}
+
 /** Who can read what, for a host other than this machine's own; null for that. */
 export function exposureText(host: string, folder: string): string | null {
   if (isLoopback(host)) return null;

@@ -11,6 +11,7 @@ import {OpenFragments} from './open-fragments.js';
 import {sendBundle} from './send-bundle.js';
 import {type SendingPorts, sendRun} from './send-run.js';
 import type {Slots} from './slots.js';
+import type {Tally} from './tally.js';
 
 export type Fetch = Extract<ClientMessage, {readonly type: 'fetch' | 'bundle'}>;
 
@@ -19,6 +20,7 @@ export interface FetchLanePorts {
   readonly slots: Slots;
   readonly shelf: BufferShelf;
   readonly clock: Clock;
+  readonly tally: Tally;
   readonly writer: FrameWriter;
   /** Number of the connection and where it comes from, for the slots. */
   readonly connection: number;
@@ -143,6 +145,7 @@ export class FetchLane {
       isCancelled: () => fetch.cancelled || this.#closed,
       sent: (bytes) => {
         this.#bytes += bytes;
+        this.#ports.tally.sent(bytes);
         this.#ports.slots.sent(this.#ports.connection, bytes);
       },
     };

@@ -11,6 +11,7 @@ import {BufferShelf} from './block-buffers.js';
 import type {FragmentStore} from './fragment-store.js';
 import {type Session, type SessionHouse, type SessionSummary, startSession} from './session.js';
 import {Slots} from './slots.js';
+import type {Tally} from './tally.js';
 
 /** What a file server tells while it runs. `peer` is `host:port` of the client. */
 export type ServerNotice =
@@ -28,12 +29,24 @@ export interface FileServerOptions {
   readonly blockBytes: number;
   readonly fragmentBytes: number;
   readonly limit: RateLimit | null;
+  /** Counts what happens here. */
+  readonly tally: Tally;
   readonly clock: Clock;
   readonly instanceId: string;
   readonly notify: (notice: ServerNotice) => void;
 }
 
+/** What a server has to do right now. */
+export interface ServerLoad {
+  readonly sessions: number;
+  /** Slots taken, and slots in all. */
+  readonly transfers: number;
+  readonly transfersMax: number;
+  readonly isDraining: boolean;
+}
+
 export interface FileServer {
+  readonly load: ServerLoad;
   /** Where it listens; several when the host's name has several addresses. */
   readonly addresses: readonly Address[];
   /** Finishes what is under way, within DRAIN_TIMEOUT_MS; resolves when all sessions have ended. */
@@ -56,20 +69,32 @@ class TcpFileServer implements FileServer {
   readonly #servers: Server[] = [];
   readonly #sessions = new Set<Session>();
   #connections = 0;
+  #isDraining = false;
   #acceptToldMs = Number.NEGATIVE_INFINITY;
   /** Called when the last session has ended. */
   #onEmpty: (() => void) | null = null;
 
   constructor(options: FileServerOptions) {
-    const {store, maxTransfers, blockBytes, fragmentBytes, limit, clock, instanceId} = options;
+    const {store, maxTransfers, blockBytes, fragmentBytes, limit, tally, clock, instanceId} = options;
     this.#options = options;
     this.#house = {
       store,
       slots: new Slots(maxTransfers, fragmentBytes),
       shelf: new BufferShelf(blockBytes, SESSION_BUFFERS * maxTransfers),
       limit,
+      tally,
       clock,
       instanceId,
+    };
+  }
+
+  get load(): ServerLoad {
+    const {slots, clock} = this.#house;
+    return {
+      sessions: this.#sessions.size,
+      transfers: slots.inUseAt(clock.now()),
+      transfersMax: slots.count,
+      isDraining: this.#isDraining,
     };
   }
 
@@ -82,11 +107,12 @@ class TcpFileServer implements FileServer {
       }
     } catch (error) {
       this.cut();
-      throw listenProblem(error, this.#options);
+      throw listenProblem(error, this.#options, '--host');
     }
   }
 
   async drain(): Promise<void> {
+    this.#isDraining = true;
     for (const server of this.#servers) server.close();
     if (this.#sessions.size === 0) return;
     const {clock} = this.#options;
@@ -125,8 +151,9 @@ class TcpFileServer implements FileServer {
 
   #accept(socket: Socket): void {
     const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-    const {notify} = this.#options;
+    const {notify, tally} = this.#options;
     this.#connections += 1;
+    tally.sessions += 1;
     const session = startSession(socket, this.#house, {
       connection: this.#connections,
       onClosed: (summary) => {
@@ -141,6 +168,7 @@ class TcpFileServer implements FileServer {
 
   /** Without descriptors every waiting connection fails: one line is enough. */
   #acceptFailed(reason: string): void {
+    this.#options.tally.acceptFailures += 1;
     const now = this.#options.clock.now();
     if (now - this.#acceptToldMs < ACCEPT_NOTICE_MS) return;
     this.#acceptToldMs = now;
@@ -154,7 +182,8 @@ async function addressesOf(host: string): Promise<readonly string[]> {
   return [...new Set(found.map(({address}) => address))];
 }
 
-function listenProblem(cause: unknown, {host, port}: FileServerOptions): FdlError {
+/** Why nobody can listen there, as FdlError `port-in-use`, or `usage`; `flag` is the one that names the host. */
+export function listenProblem(cause: unknown, {host, port}: Address, flag: string): FdlError {
   const {code, message} = cause as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {
     return new FdlError('port-in-use', `port ${port} on ${host} is taken`, {
@@ -170,7 +199,7 @@ function listenProblem(cause: unknown, {host, port}: FileServerOptions): FdlErro
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new FdlError('usage', `${host} is no address of this machine`, {
-      hint: 'Use --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for everyone who can reach it.',
+      hint: `Use ${flag} 127.0.0.1 for this machine alone, or ${flag} 0.0.0.0 for everyone who can reach it.`,
       cause,
     });
   }

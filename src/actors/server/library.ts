@@ -6,6 +6,7 @@ import {type ActorRefFrom, createActor} from 'xstate';
 import {FdlError} from '../../errors.js';
 import {CLAIM_RETRY_MS, FILES_MAX, INDEX_RETRY_MS, INDEXING_AT_ONCE, TICK_MS} from '../../limits.js';
 import {Catalogue, type IndexingOutcome, type Sighting} from '../../machines/catalogue.js';
+import {type Census, censusOf} from '../../machines/census.js';
 import {libraryMachine} from '../../machines/library.js';
 import {fragmentsHere, fragmentsOf, type Version} from '../../machines/version.js';
 import type {Geometry} from '../../model.js';
@@ -35,8 +36,13 @@ export interface LibraryOptions {
   readonly notify: (notice: LibraryNotice) => void;
 }
 
+/** What the last look at the folder gave; `starting` before the first. */
+export type LibraryStanding = 'starting' | 'open' | 'unreadable';
+
 export interface Library {
   readonly store: FragmentStore;
+  readonly standing: LibraryStanding;
+  census(): Census;
   /** Stops scanning and indexing; resolves when no file is open for it any more. */
   close(): Promise<void>;
 }
@@ -73,7 +79,7 @@ class FolderLibrary implements Library {
   /** What was said once and need not be said at every scan. */
   readonly #said = new Set<string>();
   readonly #work = new Set<Promise<void>>();
-  #isScanned = false;
+  #standing: LibraryStanding = 'starting';
   #closing = false;
   #ticker: unknown = null;
 
@@ -87,7 +93,7 @@ class FolderLibrary implements Library {
       this.#machine.send({type: 'files.queued'});
     });
     this.store = new FolderStore(root, this.#catalogue, {
-      isScanned: () => this.#isScanned,
+      isScanned: () => this.#standing !== 'starting',
       progressOf: (name) => this.#running.permilleOf(name),
       adopt: (version, fragment) => this.#doctor.adopt(version, fragment),
       examine: (version, fragment) => this.#doctor.examine(version, fragment),
@@ -105,6 +111,14 @@ class FolderLibrary implements Library {
     this.#machine.subscribe({error: (error) => options.notify({kind: 'scan-failed', reason: String(error)})});
     this.#track(this.#clean());
     this.#machine.start();
+  }
+
+  get standing(): LibraryStanding {
+    return this.#standing;
+  }
+
+  census(): Census {
+    return censusOf(this.#catalogue.rows);
   }
 
   async close(): Promise<void> {
@@ -136,6 +150,7 @@ class FolderLibrary implements Library {
       scan = await scanFolder(this.#context.root);
     } catch (error) {
       if (this.#closing) return;
+      this.#standing = 'unreadable';
       this.#sayOnce({kind: 'scan-failed', reason: String(error)});
       this.#machine.send({type: 'scan.failed'});
       return;
@@ -151,7 +166,7 @@ class FolderLibrary implements Library {
       this.#options.notify({kind: 'file-withdrawn', name: version.name, reason});
     }
     for (const name of outdated) this.#running.cancel(name);
-    this.#isScanned = true;
+    this.#standing = 'open';
     this.#sayOnce({kind: 'scan-finished', files: scan.sightings.length});
     this.#machine.send({type: 'scan.finished', waiting: this.#catalogue.waitingCount});
   }

@@ -5,9 +5,11 @@ import type {Address, Geometry} from '../../model.js';
 import type {Workers} from '../../workers/pool.js';
 import type {Clock} from '../clock.js';
 import {RateLimit} from '../rate-limit.js';
+import type {ServerWatch} from '../status/watch-server.js';
 import {type FileServer, type ServerNotice, startFileServer} from './file-server.js';
 import {type Library, openLibrary} from './library.js';
 import type {LibraryNotice} from './library-events.js';
+import {Tally} from './tally.js';
 
 /** What happens in a server, for logs and views. Names, peers and reasons are not ours: escape them before they are shown. */
 export type ServeNotice = LibraryNotice | ServerNotice;
@@ -25,6 +27,10 @@ export interface ServeOptions {
   readonly limitBytesPerSecond?: number;
   /** Serve ranges of the originals instead of making fragments: no second copy on disk. */
   readonly inPlace?: boolean;
+  /** Port for `/metrics` and `/healthz`; 0: any free one. None unless given. */
+  readonly metricsPort?: number;
+  /** Address for those; 127.0.0.1 unless given: this machine alone. */
+  readonly metricsHost?: string;
   /** Ends the server as `close` does. */
   readonly signal?: AbortSignal;
   readonly onNotice?: (notice: ServeNotice) => void;
@@ -33,6 +39,8 @@ export interface ServeOptions {
 export interface RunningServer {
   /** Where it listens. */
   readonly addresses: readonly Address[];
+  /** Where `/metrics` and `/healthz` are; null: nowhere. */
+  readonly metricsAddress: Address | null;
   /** Resolves when the server has ended, however that came. */
   readonly ended: Promise<void>;
   /** Takes no new clients, finishes what is under way (DRAIN_TIMEOUT_MS at most), then ends. Resolves with `ended`. */
@@ -50,14 +58,21 @@ export interface ServingPorts {
   readonly settleMs: number;
 }
 
+type Optional = 'signal' | 'limitBytesPerSecond' | 'metricsPort' | 'metricsHost';
+
 /** Starts a server; resolves when it listens. Throws FdlError `folder-missing`, `port-in-use` or `usage`. */
 export async function startServing(
-  options: Required<Omit<ServeOptions, 'signal' | 'limitBytesPerSecond'>> &
-    Pick<ServeOptions, 'signal' | 'limitBytesPerSecond'>,
+  options: Required<Omit<ServeOptions, Optional>> & Pick<ServeOptions, Optional>,
   ports: ServingPorts,
 ): Promise<RunningServer> {
   const {clock, geometry, scanIntervalMs, settleMs} = ports;
-  const {folder, inPlace, limitBytesPerSecond, onNotice: notify} = options;
+  const {folder, inPlace, limitBytesPerSecond, onNotice} = options;
+  const tally = new Tally();
+  let watch: ServerWatch | null = null;
+  const notify = (notice: ServeNotice): void => {
+    watch?.notice(notice);
+    onNotice(notice);
+  };
   const workers = await ports.startWorkers();
   let library: Library | null = null;
   try {
@@ -78,11 +93,13 @@ export async function startServing(
       maxTransfers: options.maxTransfers,
       ...geometry,
       limit: limitBytesPerSecond === undefined ? null : new RateLimit(limitBytesPerSecond, clock),
+      tally,
       clock,
       instanceId: randomBytes(INSTANCE_ID_BYTES).toString('hex'),
       notify,
     });
-    return runningServer(server, library, workers, options.signal);
+    watch = await startWatch(options, server, library, tally);
+    return runningServer(server, library, workers, watch, options.signal);
   } catch (error) {
     await library?.close();
     await workers.close();
@@ -92,10 +109,38 @@ export async function startServing(
 
 const INSTANCE_ID_BYTES = 16;
 
+/** Metrics and health where they were asked for; what they need is not even loaded otherwise. */
+async function startWatch(
+  options: Pick<ServeOptions, 'metricsPort' | 'metricsHost' | 'limitBytesPerSecond'>,
+  server: FileServer,
+  library: Library,
+  tally: Tally,
+): Promise<ServerWatch | null> {
+  const {metricsPort: port, metricsHost: host = '127.0.0.1', limitBytesPerSecond = null} = options;
+  if (port === undefined) return null;
+  try {
+    const {watchServer} = await import('../status/watch-server.js');
+    return await watchServer(
+      {host, port},
+      {
+        tally,
+        load: () => server.load,
+        census: () => library.census(),
+        standing: () => library.standing,
+        limitBytesPerSecond,
+      },
+    );
+  } catch (error) {
+    server.cut();
+    throw error;
+  }
+}
+
 function runningServer(
   server: FileServer,
   library: Library,
   workers: Workers,
+  watch: ServerWatch | null,
   signal: AbortSignal | undefined,
 ): RunningServer {
   let ending: Promise<void> | null = null;
@@ -108,6 +153,7 @@ function runningServer(
     // The library stays for those who are being served; they need what they have open and no more.
     await Promise.all([server.drain(), library.close()]);
     await workers.close();
+    watch?.close();
   }
 
   function close(): Promise<void> {
@@ -120,6 +166,7 @@ function runningServer(
   if (signal?.aborted) void close().catch(() => {});
   return {
     addresses: server.addresses,
+    metricsAddress: watch?.address ?? null,
     ended,
     close,
     cut() {

@@ -22,9 +22,9 @@ import type {Duplex} from './duplex.js';
 import {FetchLane} from './fetch-lane.js';
 import type {FragmentStore} from './fragment-store.js';
 import {FrameWriter} from './frame-writer.js';
+import {commonFeatures, eventOf, type Hello, refusal, versionProblem} from './session-words.js';
 import type {Slots} from './slots.js';
-
-type Hello = Extract<ClientMessage, {readonly type: 'hello'}>;
+import type {Tally} from './tally.js';
 
 /** What all sessions of a server share. */
 export interface SessionHouse {
@@ -32,6 +32,7 @@ export interface SessionHouse {
   readonly slots: Slots;
   readonly shelf: BufferShelf;
   readonly limit: RateLimit | null;
+  readonly tally: Tally;
   readonly clock: Clock;
   /** 16 random bytes of this server process, hex. */
   readonly instanceId: string;
@@ -163,6 +164,7 @@ class ClientSession implements Session {
       connection: this.#options.connection,
       address: this.#socket.remoteAddress ?? '',
       onEnd: (id, status) => {
+        this.#house.tally.ended(status);
         this.#writer.afterData(encodeServer({type: 'end', id, status}));
         this.#tell({type: 'fetch.ended', id});
       },
@@ -233,6 +235,7 @@ class ClientSession implements Session {
   }
 
   #send(message: ServerMessage): Promise<boolean> {
+    this.#house.tally.said(message);
     return this.#writer.control(encodeServer(message));
   }
 
@@ -244,7 +247,9 @@ class ClientSession implements Session {
 
   #report(): void {
     const message = this.#current;
-    if (message?.type === 'report') this.#house.store.report(message.root, message.fragment, message.block);
+    if (message?.type !== 'report') return;
+    this.#house.tally.blockReports += 1;
+    this.#house.store.report(message.root, message.fragment, message.block);
   }
 
   #question(): void {
@@ -278,38 +283,4 @@ class ClientSession implements Session {
     const {bytes = 0, busyReplies = 0} = this.#fetches ?? {};
     this.#options.onClosed({reason, bytes, busyReplies});
   }
-}
-
-function eventOf(message: ClientMessage): SessionEvent {
-  const {id} = message;
-  switch (message.type) {
-    case 'hello':
-      return {
-        type: 'hello.received',
-        id,
-        common: message.minVersion <= VERSION && VERSION <= message.maxVersion,
-      };
-    case 'fetch':
-    case 'bundle':
-      return {type: 'fetch.received', id};
-    case 'cancel':
-      return {type: 'cancel.received', id};
-    case 'report':
-      return {type: 'report.received', id};
-    default:
-      return {type: 'request.received', id};
-  }
-}
-
-function commonFeatures({features}: Hello): readonly string[] {
-  return features.includes(BUNDLE_FEATURE) ? [BUNDLE_FEATURE] : [];
-}
-
-function versionProblem({minVersion, maxVersion}: Hello): string {
-  const theirs = minVersion === maxVersion ? `fdl/${minVersion}` : `fdl/${minVersion} to fdl/${maxVersion}`;
-  return `this server speaks fdl/${VERSION}, the client ${theirs}`;
-}
-
-function refusal(code: RefusalCode, message: string) {
-  return {code, message, progressPermille: null};
 }

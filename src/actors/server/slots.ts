@@ -66,6 +66,12 @@ export class Slots {
     return this.#holders.size;
   }
 
+  /** The same without those that nobody has used for a while. */
+  inUseAt(atMs: number): number {
+    this.#free(atMs);
+    return this.#holders.size;
+  }
+
   /** A connection wants to fetch. When granted, `ended` must follow. */
   ask(connection: number, address: string, atMs: number): SlotAnswer {
     this.#free(atMs);
