@@ -14,3 +14,4 @@ export type {
   ServerReport,
 } from './report.js';
 export {serve} from './serve.js';
+export type {TraceRow} from './trace/rows.js';

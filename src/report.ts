@@ -69,7 +69,9 @@ export type Notice =
   | {readonly kind: 'server-alias'; readonly address: string; readonly of: string}
   /** Every server is busy; the earliest may be asked again in `waitMs`. */
   | {readonly kind: 'all-busy'; readonly waitMs: number}
-  | {readonly kind: 'disk-full'; readonly path: string; readonly waitMs: number};
+  | {readonly kind: 'disk-full'; readonly path: string; readonly waitMs: number}
+  /** The file of the trace failed: nothing more is written to it, and the download goes on. */
+  | {readonly kind: 'trace-failed'; readonly reason: string};
 
 export interface ServerReport {
   readonly address: string;

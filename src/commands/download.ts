@@ -15,6 +15,7 @@ import type {HelpRow} from './support/help.js';
 import {readServers} from './support/server-list.js';
 import {shellWords} from './support/shell-words.js';
 import {listenForStop, type StopSignals} from './support/stop-signals.js';
+import {openTrace, traceFlag} from './support/trace-flag.js';
 
 const digest = custom<string>({parse: async (text) => parseDigest(text), helpValue: 'HEX'});
 const connections = custom<number>({
@@ -105,6 +106,7 @@ export default class Download extends FdlCommand {
       env: 'FDL_DISK_WAIT',
       summary: 'wait so long for room on a full disk; 5m on a terminal, else 0',
     }),
+    trace: traceFlag,
     restart: boolean({env: 'FDL_RESTART', summary: 'drop what earlier runs left and begin anew'}),
     force: boolean({char: 'f', env: 'FDL_FORCE', summary: 'replace an existing output when all is here'}),
   };
@@ -127,11 +129,11 @@ export default class Download extends FdlCommand {
       ...(flags['limit-rate'] !== undefined && {limitBytesPerSecond: flags['limit-rate']}),
       ...(flags['give-up-after'] !== undefined && {giveUpAfterMs: flags['give-up-after']}),
     };
-    return this.#show(options, flags.quiet);
+    return this.#show(options, flags.quiet, flags.trace);
   }
 
   /** Runs the download with its view and its signals; both are gone when it returns. */
-  async #show(options: DownloadOptions, isQuiet: boolean): Promise<DownloadResult> {
+  async #show(options: DownloadOptions, isQuiet: boolean, tracePath?: string): Promise<DownloadResult> {
     // Loaded here, so that help and usage errors need not wait for the machines, the workers and the terminal.
     const {download} = await import('../download.js');
     const {startLiveView} = await import('../terminal/live-view.js');
@@ -143,6 +145,7 @@ export default class Download extends FdlCommand {
       mode: viewMode(stream, process.env, isQuiet),
       color,
     });
+    const trace = await openTrace(tracePath, (reason) => view.notice({kind: 'trace-failed', reason}));
     this.#stop = listenForStop((name) => {
       view.stop();
       if (!isQuiet) this.say(`${name}: stopping; a second one ends at once`);
@@ -150,6 +153,7 @@ export default class Download extends FdlCommand {
     try {
       const result = await download({
         ...options,
+        ...(trace !== null && {onTrace: trace.write}),
         signal: this.#stop.signal,
         onProgress: (progress) => {
           this.#latest = progress;
@@ -157,11 +161,13 @@ export default class Download extends FdlCommand {
         },
         onNotice: view.notice,
       });
+      await trace?.close();
       view.stop();
       const style = {color, folder: process.cwd()};
       if (!isQuiet) for (const line of summaryLines(result, style)) this.say(line);
       return result;
     } finally {
+      await trace?.close();
       view.stop();
       this.#stop.release();
     }

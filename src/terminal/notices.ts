@@ -18,6 +18,7 @@ const COLOURS: Readonly<Record<Notice['kind'], Colour>> = {
   'server-alias': 'dim',
   'all-busy': 'yellow',
   'disk-full': 'red',
+  'trace-failed': 'yellow',
 };
 
 /** One line for a notice, without a line break; what peers said is escaped. */
@@ -39,6 +40,8 @@ function wordsOf(notice: Notice): readonly [subject: string, words: string] {
         'disk full',
         `waiting up to ${formatWait(notice.waitMs)} for room at ${escapeRemote(notice.path)}`,
       ];
+    case 'trace-failed':
+      return ['trace', `it ends here, the download goes on: ${escapeRemote(notice.reason)}`];
     case 'all-busy':
       return ['all servers are busy', `asking again in ${formatWait(notice.waitMs)}`];
     default:

@@ -64,7 +64,7 @@ export const COMMON_ROWS = {
   },
   say: {
     about:
-      'An actor was sent an event. Events of single blocks are left out: `block` and `stored` tell of them.',
+      'An actor was sent an event. Those about single blocks and fetches are left out: `fetch`, `fetched`, `block` and `stored` tell of them.',
     fields: {
       from: nullable(whole('the actor that sent it; null: somebody outside')),
       to: whole('the actor that it was sent to'),

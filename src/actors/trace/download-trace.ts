@@ -40,8 +40,12 @@ interface Room {
 
 type Tick = ClockEvent & {readonly type: 'clock.ticked'};
 
-/** Events of single blocks, and those whose rows say more. */
+/** Events of single blocks and fetches, and those whose rows say more. */
 const HIDDEN: ReadonlySet<string> = new Set([
+  'fetch.assigned',
+  'fetch.ended',
+  'link.fetch',
+  'link.ended',
   'link.block',
   'block.received',
   'block.put',

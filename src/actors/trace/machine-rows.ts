@@ -55,7 +55,7 @@ export class MachineRows {
 
   #started(actor: ActorRefLike, parent: ActorRefLike | undefined, about: About): void {
     const {id, logic} = actor as AnyActorRef & {readonly logic: object};
-    const machine = 'config' in logic ? (logic as AnyStateMachine) : null;
+    const machine = 'root' in logic ? (logic as AnyStateMachine) : null;
     if (machine !== null) this.#introduce(machine);
     const known: Known = {number: this.#count++, value: undefined, path: ''};
     this.#actors.set(actor.sessionId, known);
