@@ -11,12 +11,11 @@ import {downloadMachine} from '../../machines/download.js';
 import {applyTick} from '../../machines/plan/apply-clock.js';
 import {Plan} from '../../machines/plan/plan.js';
 import {progressOf, resultOf} from '../../machines/plan/progress.js';
-import type {Address, Geometry, HexDigest} from '../../model.js';
+import type {Geometry, HexDigest, ServerEntry} from '../../model.js';
 import {formatAddress} from '../../protocol/servers-file.js';
 import type {DownloadResult, Notice, Progress} from '../../report.js';
 import type {Workers} from '../../workers/pool.js';
 import type {Clock} from '../clock.js';
-import {RateLimit} from '../rate-limit.js';
 import {Slabs} from '../slabs.js';
 import type {Store, StoreOptions} from '../store/store-port.js';
 import {DownloadTrace} from '../trace/download-trace.js';
@@ -24,6 +23,7 @@ import type {OnTrace} from '../trace/recorder.js';
 import type {Dial} from './dial.js';
 import {linkLogic} from './link.js';
 import {Meters} from './meters.js';
+import {readLimits} from './read-limits.js';
 import {storeLogic} from './store-actor.js';
 import {tickerLogic} from './ticker.js';
 
@@ -32,7 +32,7 @@ export interface DownloadOptions {
   /** Name of the file on the servers: a relative path. */
   readonly file: string;
   /** In the order in which they are asked. */
-  readonly servers: readonly Address[];
+  readonly servers: readonly ServerEntry[];
   /** A file, or a folder that takes the file inside; the file's own name in the current folder unless given. */
   readonly output?: string;
   /** Only this version. */
@@ -173,8 +173,7 @@ function createDownload(
     slabs,
     meters,
     hasRoom: () => store().waiting < STORE_WAITING_MAX,
-    limit:
-      options.limitBytesPerSecond === undefined ? null : new RateLimit(options.limitBytesPerSecond, clock),
+    limitFor: readLimits(options.servers, options.limitBytesPerSecond, clock),
   });
   const storeActor = storeLogic({
     createStore: (notify) =>

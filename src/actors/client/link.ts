@@ -10,12 +10,12 @@ import type {LinkCommand, LinkEvent, LinkInput} from '../../machines/link-events
 import type {Address, Geometry} from '../../model.js';
 import {foreignProtocol} from '../../protocol/foreign.js';
 import type {Clock} from '../clock.js';
-import type {RateLimit} from '../rate-limit.js';
 import type {Slabs} from '../slabs.js';
 import {Conversation, type Said} from './conversation.js';
 import type {Dial, OpenSocket} from './dial.js';
 import {FrameIntake} from './frame-intake.js';
 import type {Meters} from './meters.js';
+import type {ReadLimit} from './read-limits.js';
 
 export interface LinkPorts {
   readonly addresses: readonly Address[];
@@ -26,8 +26,8 @@ export interface LinkPorts {
   readonly meters: Meters;
   /** Whether the workers can take more; while not, reading pauses. */
   readonly hasRoom: () => boolean;
-  /** What all links together may read; null: no limit. */
-  readonly limit: RateLimit | null;
+  /** How fast links to a server may read, by its index; null: no limit. */
+  readonly limitFor: (server: number) => ReadLimit | null;
 }
 
 /** The link as actor logic for the port `link` of the connection machine. */
@@ -46,6 +46,7 @@ class Link {
   readonly #conversation: Conversation;
   readonly #intake: FrameIntake;
   readonly #socket: OpenSocket;
+  readonly #limit: ReadLimit | null;
   /** Takes what lands while no slab is free: node asks for memory when it pauses, not when it resumes. */
   readonly #parking = new Uint8Array(PARKING_BYTES);
   #target: Uint8Array = this.#parking;
@@ -64,6 +65,7 @@ class Link {
     this.#notify = notify;
     this.#conversation = new Conversation(ports.geometry);
     this.#intake = this.#createIntake();
+    this.#limit = ports.limitFor(input.server);
     const address = ports.addresses[input.server];
     if (address === undefined) throw new Error(`server ${input.server} has no address`);
     this.#socket = ports.dial(address, {
@@ -125,8 +127,8 @@ class Link {
 
   /** Slows reading down to the limit; the meter goes on, since the pauses are shorter than a tick. */
   #restFor(bytes: number): void {
-    const {limit, clock} = this.#ports;
-    const waitMs = limit?.reserve(bytes) ?? 0;
+    const {clock} = this.#ports;
+    const waitMs = this.#limit?.reserve(bytes) ?? 0;
     if (waitMs <= 0 || this.#isClosed) return;
     this.#socket.pause();
     this.#rest = clock.setTimeout(() => {
@@ -141,7 +143,7 @@ class Link {
     const memory = mustPark ? this.#parking : this.#intake.next();
     if (memory === null) this.#waitForSlab();
     const target = memory ?? this.#parking;
-    this.#target = target.subarray(0, this.#ports.limit?.pieceBytes ?? target.length);
+    this.#target = target.subarray(0, this.#limit?.pieceBytes ?? target.length);
     return this.#target;
   }
 

@@ -145,7 +145,7 @@ export function startLink(options: LinkOptions = {}): StartedLink {
     slabs,
     meters,
     hasRoom: () => held.length < room,
-    limit: null,
+    limitFor: () => null,
   });
   type Events = LinkEvent | {readonly type: 'test.tell'; readonly command: LinkCommand};
   const host = setup({types: {events: {} as Events}, actors: {link}}).createMachine({
