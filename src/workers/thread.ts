@@ -4,10 +4,13 @@
  */
 
 import {checkBlock} from './check-block.js';
+import {checkFiles} from './check-files.js';
 import {copyBlock} from './copy-block.js';
 import {hashFile} from './hash-file.js';
+import {joinFragment} from './join-fragment.js';
 import {splitFragment} from './split-fragment.js';
 import {storeBlock} from './store-block.js';
+import {storeFiles} from './store-files.js';
 
 /** Every task by its name. A task takes one plain object; what can go wrong is part of its result. */
 const TASKS = {
@@ -17,6 +20,9 @@ const TASKS = {
   'copy-block': copyBlock,
   'hash-file': hashFile,
   'split-fragment': splitFragment,
+  'store-files': storeFiles,
+  'check-files': checkFiles,
+  'join-fragment': joinFragment,
 };
 
 export type TaskTable = typeof TASKS;

@@ -1,6 +1,6 @@
 /** Which blocks of a file are not what they should be. Pure. */
 
-import {blockCount, blockOffset, blocksPerFragment, fragmentCount, fragmentLength} from '../../geometry.js';
+import {blockCount, blockOffset, fragmentCount, fragmentLength} from '../../geometry.js';
 import {WRONG_RUNS_MAX} from '../../limits.js';
 import type {Manifest} from '../../model.js';
 import {DIGEST_BYTES} from '../../protocol/digests.js';
@@ -28,19 +28,20 @@ export interface Differences {
   readonly runs: readonly WrongRun[];
 }
 
-/** The digests of the file at hand. */
+/** The blocks at hand. */
 export interface Actual {
+  /** Bytes of the file at hand. */
   readonly size: number;
-  readonly fragmentDigests: Uint8Array;
-  readonly blockDigests: Uint8Array;
+  /** Digests of the blocks of a fragment as far as there are any, 32 bytes each. */
+  blockDigestsOf(fragment: number): Uint8Array;
 }
 
 /** Fragments (from 1) whose digest is not the expected one, those that are not there included. */
-export function wrongFragments(actual: Actual, manifest: Manifest, expected: Uint8Array): number[] {
+export function wrongFragments(actual: Uint8Array, manifest: Manifest, expected: Uint8Array): number[] {
   const {size, geometry} = manifest;
   const wrong: number[] = [];
   for (let fragment = 1; fragment <= fragmentCount(size, geometry); fragment++) {
-    const isEqual = sameDigest(actual.fragmentDigests, expected, fragment - 1);
+    const isEqual = sameDigest(actual, expected, fragment - 1);
     if (!isEqual) wrong.push(fragment);
   }
   return wrong;
@@ -74,11 +75,11 @@ export class DifferenceList {
   ): void {
     const {size, geometry} = this.#manifest;
     const count = blockCount(size, geometry, fragment);
-    const base = (fragment - 1) * blocksPerFragment(geometry);
+    const found = this.#actual.blockDigestsOf(fragment);
     let first: number | null = null;
     let kind: WrongRun['kind'] = 'differs';
     for (let block = 0; block <= count; block++) {
-      const state = block === count ? null : this.#stateOf(fragment, block, base, expected, isRight);
+      const state = block === count ? null : this.#stateOf(fragment, block, found, expected, isRight);
       if (first !== null && state !== kind) {
         this.#push(fragment, first, block - 1, kind, expected === null ? 'fragment' : 'block');
         first = null;
@@ -92,18 +93,14 @@ export class DifferenceList {
   #stateOf(
     fragment: number,
     block: number,
-    base: number,
+    found: Uint8Array,
     expected: Uint8Array | null,
     isRight: (block: number) => boolean,
   ): WrongRun['kind'] | null {
     if (blockOffset(this.#manifest.geometry, fragment, block) >= this.#actual.size) return 'missing';
     if (expected === null) return 'differs';
-    const theirs = expected.subarray(block * DIGEST_BYTES, (block + 1) * DIGEST_BYTES);
-    const ours = this.#actual.blockDigests.subarray(
-      (base + block) * DIGEST_BYTES,
-      (base + block + 1) * DIGEST_BYTES,
-    );
-    return Buffer.compare(ours, theirs) === 0 || isRight(block) ? null : 'differs';
+    const isEqual = sameDigest(found, expected, block);
+    return isEqual || isRight(block) ? null : 'differs';
   }
 
   #push(

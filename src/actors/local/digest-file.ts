@@ -3,10 +3,10 @@
 import type {HexDigest, Manifest} from '../../model.js';
 import {rootOf} from '../../protocol/digests.js';
 import {stampOf} from '../fragments/file-stamp.js';
-import {FileHashing, type Hashed} from '../fragments/hash-version.js';
+import {FileHashing, type Hashed, type Hashing} from '../fragments/hash-version.js';
 import type {OpenedFile} from '../fragments/open-inside.js';
 import {changedMeanwhile, readFailed} from './local-file.js';
-import {type LocalContext, type LocalOptions, stopped, watch} from './local-work.js';
+import {type LocalContext, type LocalOptions, stopped, type Watched, watch} from './local-work.js';
 
 /** A file as it is now. */
 export interface FileDigests {
@@ -41,7 +41,7 @@ export async function digestFile(
 }
 
 /** A hashing goes over each byte twice; people think of the file. */
-export function watched(hashing: FileHashing, size: number) {
+export function watched(hashing: Hashing, size: number): Watched {
   return {doneBytes: () => hashing.doneBytes / 2, totalBytes: size, cancel: () => hashing.cancel()};
 }
 

@@ -5,8 +5,9 @@ import type {Address, HexDigest, Manifest} from '../../model.js';
 import {formatAddress} from '../../protocol/servers-file.js';
 import {REFUSAL_WORDS} from '../../report.js';
 import {askAll} from '../client/ask-all.js';
-import type {Answered, ExchangePorts} from '../client/exchange.js';
+import type {ExchangePorts} from '../client/exchange.js';
 import {type Inquiry, openInquiry, type ServedManifest} from '../client/inquiry.js';
+import type {Answered} from '../client/open-requests.js';
 import {provedBlockDigests, provedFragmentDigests} from '../client/proofs.js';
 import type {Reference} from './reference.js';
 

@@ -13,6 +13,7 @@ import {digestFile, type FileDigests} from './digest-file.js';
 import {openLocal} from './local-file.js';
 import type {LocalContext, LocalOptions} from './local-work.js';
 import {type Reference, readReference} from './reference.js';
+import {blocksOfFragment} from './saved-manifest.js';
 import {type AskedReference, type AskedServer, askServers} from './server-reference.js';
 
 /** What to compare a file with: servers or a manifest, or digests alone. */
@@ -154,9 +155,14 @@ async function locate(
   const expected = await reference.fragmentDigests();
   if (expected === null) return null;
   const {manifest} = reference;
-  const actual = {...digests, size: digests.manifest.size};
-  const list = new DifferenceList(actual, manifest);
-  for (const fragment of wrongFragments(actual, manifest, expected)) {
+  const list = new DifferenceList(
+    {
+      size: digests.manifest.size,
+      blockDigestsOf: (fragment) => blocksOfFragment({manifest}, digests.blockDigests, fragment),
+    },
+    manifest,
+  );
+  for (const fragment of wrongFragments(digests.fragmentDigests, manifest, expected)) {
     const blocks = await reference.blockDigests(fragment);
     const lastIsRight = blocks !== null && (await isLastRight(context, opened, manifest, fragment, blocks));
     list.add(fragment, blocks, (block) => lastIsRight && block === blocks.length / DIGEST_BYTES - 1);

@@ -10,6 +10,8 @@ import type {OutputTarget} from './store-port.js';
 const ROOT_DIGITS = 16;
 /** What follows the output's name in files that are ours and that nobody needs when it is complete. */
 const OURS = /^\.([0-9a-f]{16})(\.new)?\.fdl-(part|log)$/;
+/** What a killed join left: only whoever holds the lock writes to such a file. */
+const JOINED = /^\.join-[0-9a-f]{8}\.fdl-part$/;
 /** What a run that was killed while it looked at the lock left: see lock.ts. */
 const PROBE = /^\.[0-9a-f]{8}\.fdl-lock$/;
 
@@ -70,6 +72,11 @@ export function logPath(place: Place, root: HexDigest): string {
   return `${place.output}.${root.slice(0, ROOT_DIGITS)}.fdl-log`;
 }
 
+/** Where a file is joined from fragments; `word` is 8 random hex digits. */
+export function joinPartPath(place: Place, word: string): string {
+  return `${place.output}.join-${word}.fdl-part`;
+}
+
 /** The first digits of the roots of which a log lies beside the output, in order of name. */
 export async function rootsBeside(disk: Disk, place: Place): Promise<string[]> {
   const roots: string[] = [];
@@ -78,6 +85,13 @@ export async function rootsBeside(disk: Disk, place: Place): Promise<string[]> {
     if (digits !== undefined && renewed === undefined && what === 'log') roots.push(digits);
   }
   return roots;
+}
+
+/** Removes what killed joins left. Only for the holder of the lock. */
+export async function removeJoinParts(disk: Disk, place: Place): Promise<void> {
+  for (const {path, suffix} of await oursBeside(disk, place)) {
+    if (JOINED.test(suffix)) await removeIfThere(disk, path);
+  }
 }
 
 /** Removes parts and logs of every version, and the crumbs of killed runs. */
@@ -92,7 +106,7 @@ async function oursBeside(disk: Disk, place: Place): Promise<{path: string; suff
     .filter((name) => name.startsWith(base))
     .sort()
     .map((name) => ({path: join(place.folder, name), suffix: name.slice(base.length)}))
-    .filter(({suffix}) => OURS.test(suffix) || PROBE.test(suffix));
+    .filter(({suffix}) => OURS.test(suffix) || PROBE.test(suffix) || JOINED.test(suffix));
 }
 
 export interface PartFile {
@@ -129,7 +143,8 @@ export async function openPart(disk: Disk, place: Place, root: HexDigest, size: 
   }
 }
 
-async function checkRoom(disk: Disk, place: Place, need: number): Promise<void> {
+/** Throws FdlError `disk-full` when `need` more bytes do not fit. */
+export async function checkRoom(disk: Disk, place: Place, need: number): Promise<void> {
   const freeBytes = await disk.freeBytes(place.folder);
   if (freeBytes === null || need <= freeBytes) return;
   throw new FdlError('disk-full', `${place.output} needs ${need} more bytes, ${freeBytes} are free`, {
