@@ -28,6 +28,12 @@ export const PAGE_ITEMS_MAX = 1_024;
 export const LISTING_BYTES_MAX = 48 * KIB;
 /** Blocks of one fetch: 16 MiB is half a second at 32 MB/s and still cheap to cancel. */
 export const FETCH_BLOCKS_MAX = 16;
+/** Bundles that one client has out at once: each holds a slab, and large files need some as well. */
+export const BUNDLES_OUT_MAX = 24;
+/** Files of a set that go on at once beside the small ones: the next begins before the last block of one has come. */
+export const FILES_AT_ONCE = 2;
+/** Files whose place on the disk is looked at by one task of a worker. */
+export const FILES_CHECKED_AT_ONCE = 500;
 /** Fetches out at once on a connection: the second hides the round trip. */
 export const FETCHES_OUT_MAX = 2;
 /** Bytes of a file name on the wire, in UTF-8. Leaves room for our suffixes within the 255 of file systems. */
@@ -134,6 +140,10 @@ export const GROWTH_REMAINING_MS = 6_000;
 export const STANDBY_FASTER = 2;
 /** ... after that one was watched this long: past the slow start of TCP on a path of 100 ms. */
 export const STANDBY_WATCH_MS = 1_000;
+/** One that was put on standby for being slow is taken for as slow for this long, doubling with each such turn ... */
+export const STANDBY_REST_MS = 2_000;
+/** ... up to this; then for as fast as it ever was: a freeze passes, and a fast server must come back. */
+export const STANDBY_REST_MAX_MS = 60_000;
 /** Fragments whose block digests are asked for ahead of need. */
 export const DIGESTS_AHEAD = 2;
 /** What a server may name as its busy time is believed within these bounds. */
@@ -155,6 +165,28 @@ export const GOODBYE_REDIAL_MS = 1_000;
 export const GIVE_UP_AFTER_MS = 300_000;
 /** A server that is still indexing the file is asked again after this. */
 export const INDEXING_RETRY_MS = 1_000;
+
+// ---- client: looking at a fleet ---------------------------------------------------------------------
+
+/** Questions out at once on a connection of `list` and `check`: they hide the round trip, and a session holds twice as many. */
+export const QUESTIONS_OUT_MAX = 32;
+/** Random blocks of a file that `check` fetches from each server: enough for a rate, little against a download. */
+export const CHECK_BLOCKS_DEFAULT = 8;
+export const CHECK_BLOCKS_MAX = 100_000;
+/** They may take this long a server, whatever they are ... */
+export const CHECK_SAMPLE_MS = 5_000;
+/** ... and where somebody asks for many, this long each: 1 MB/s. */
+export const CHECK_BLOCK_MS = 1_000;
+/** Round trips of which the quickest is the latency. */
+export const CHECK_PINGS = 3;
+/** A server is called slow when the quickest one is so many times faster ... */
+export const CHECK_FASTER = 5;
+/** ... and its rate is below this: more is no trouble in any fleet. */
+export const CHECK_SLOW_BYTES_PER_SECOND = 10_000_000;
+/** Names offered in place of one that no server has. */
+export const SIMILAR_NAMES_MAX = 3;
+/** Asking for them may delay an error by this much. */
+export const SIMILAR_NAMES_TIMEOUT_MS = 5_000;
 
 // ---- client: disk -----------------------------------------------------------------------------------
 
@@ -294,6 +326,11 @@ export const MESSAGE_TEXT_MAX = 4_000;
 export const VIEW_LINES_MAX = 20;
 /** Notices kept while the view of a terminal is still being loaded: a tenth of a second. */
 export const NOTICES_WAITING_MAX = 100;
+
+/** Rows of `list` on a terminal: a folder of thousands of files is shown as folders. */
+export const LIST_ROWS_MAX = 200;
+/** Fragments, servers or versions that one line names; more are counted. */
+export const NAMED_MAX = 8;
 
 // ---- command line -----------------------------------------------------------------------------------
 

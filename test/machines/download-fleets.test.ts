@@ -148,7 +148,7 @@ function checkJournal(run: ModelRun, {connectionsMax, servers}: Scenario): void 
   const budget = Math.max(HEDGE_BLOCKS_MIN, HEDGE_BLOCKS_PER_CONNECTION * servers.length * connectionsMax);
   // Blocks of suspects are hedged beyond the budget: at most what such a connection had asked for each time.
   const suspects = servers.length * connectionsMax * 2 * 16;
-  assert.ok(run.plan.hedgedBlocks <= budget + suspects, `${run.plan.hedgedBlocks} blocks fetched twice`);
+  assert.ok(run.plan.vainBlocks <= budget + suspects, `${run.plan.vainBlocks} blocks fetched twice`);
 }
 
 function checkProofs({journal}: ModelRun): void {

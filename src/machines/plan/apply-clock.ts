@@ -4,8 +4,9 @@ import {STALL_TIMEOUT_MS, SUSPECT_AFTER_MS, TICK_LATE_MS, TICK_MS} from '../../l
 import type {ClockEvent, MeterReading} from '../events.js';
 import {applyConnection} from './apply-connection.js';
 import {type ConnectionRow, takeAskedMs} from './fleet.js';
-import {judgeGrowth, judgeStandby} from './growth.js';
+import {judgeGrowth} from './growth.js';
 import type {Plan} from './plan.js';
+import {judgeStandby} from './standby.js';
 
 type Tick = ClockEvent & {readonly type: 'clock.ticked'};
 

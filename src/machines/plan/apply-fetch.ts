@@ -20,11 +20,13 @@ export function applyReceived(plan: Plan, row: ConnectionRow, event: BlockReceiv
   if (fetch !== undefined) fetch.next = event.block + 1;
   if (!wantsBlock(plan, event)) {
     plan.wastedBytes += event.length;
+    plan.vainBlocks++;
     return;
   }
+  const wasHedged = plan.blocks.hedgedBlocks > 0;
   plan.blocks.set(event.fragment, event.block, RECEIVED);
   plan.touched.add(event.fragment);
-  if (plan.hedgedBlocks > 0) cancelPointless(plan, event.fragment);
+  if (wasHedged) cancelPointless(plan, event.fragment);
 }
 
 /** A fetch of which every block still to come is in by another way is asked to end. */
@@ -33,6 +35,7 @@ function cancelPointless(plan: Plan, fragment: number): void {
     for (const fetch of row.fetches) {
       if (fetch.fragment !== fragment || fetch.isCancelled || !isPointless(plan, fetch)) continue;
       fetch.isCancelled = true;
+      if (fetch === row.fetches[0]) plan.vainBlocks++; // a server stops only between blocks
       plan.cancellations.push({connection: row.id, ticket: fetch.ticket});
     }
   }

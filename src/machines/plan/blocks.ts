@@ -43,6 +43,7 @@ export class BlockTable {
   #storedBytes = 0;
   #missingBlocks: number;
   #leasedBlocks = 0;
+  #hedgedBlocks = 0;
   #receivedBlocks = 0;
 
   constructor(size: number, geometry: Geometry) {
@@ -86,6 +87,11 @@ export class BlockTable {
   /** Blocks that somebody is to bring; a hedged one counts once. */
   get leasedBlocks(): number {
     return this.#leasedBlocks;
+  }
+
+  /** Blocks that two connections are to bring. */
+  get hedgedBlocks(): number {
+    return this.#hedgedBlocks;
   }
 
   blocksOf(fragment: number): number {
@@ -219,6 +225,7 @@ export class BlockTable {
     else {
       counts.leased += change;
       this.#leasedBlocks += change;
+      if (state === HEDGED) this.#hedgedBlocks += change;
     }
   }
 

@@ -2,8 +2,8 @@
 
 import {ACTIVE_MAX, DIALS_MAX} from '../../limits.js';
 import type {ServerRow} from './fleet.js';
-import {nextInLine} from './growth.js';
 import type {Plan} from './plan.js';
+import {nextInLine} from './standby.js';
 import type {Step} from './step.js';
 
 /** Servers whose waiting is over come first, then those never asked and those on standby, as they promise. */
@@ -17,7 +17,7 @@ export function dialStep(plan: Plan, nowMs: number): Step | null {
   if (plan.stage.kind === 'asking')
     return unasked === undefined ? null : {kind: 'dial', server: unasked, again: null};
   if (plan.fleet.activeCount >= ACTIVE_MAX) return null;
-  const server = nextInLine(plan) ?? serverToGrow(plan);
+  const server = nextInLine(plan, nowMs) ?? serverToGrow(plan);
   return server === undefined ? null : {kind: 'dial', server, again: null};
 }
 

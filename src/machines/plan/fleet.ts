@@ -25,6 +25,15 @@ export type ServerState =
   | {readonly kind: 'banned'; readonly evidence: Evidence}
   | {readonly kind: 'alias'; readonly of: number};
 
+/** How a server did in its turns at work, when it was put on standby for being slow. */
+export interface Turns {
+  readonly count: number;
+  /** Bytes per second at the end of the last one. */
+  readonly lastRate: number;
+  /** Until then it is expected to do no better than at the end of its last turn. */
+  readonly restsUntilMs: number;
+}
+
 export interface ServerRow {
   readonly index: number;
   /** As the user wrote it. */
@@ -46,8 +55,10 @@ export interface ServerRow {
   connectionsAllowed: number;
   /** A further connection was tried and did not pay. */
   hasSettled: boolean;
-  /** Bytes per second when it was put on standby for being slow; null: it never had a turn. */
-  standbyRate: number | null;
+  /** Highest rate it was seen at, in bytes per second, after its start was over. */
+  bestRate: number;
+  /** Its turns that ended because it was slow; null: none did. */
+  turns: Turns | null;
   bytes: number;
   blocks: number;
   busyReplies: number;
@@ -126,7 +137,8 @@ export class Fleet {
       wasSource: false,
       connectionsAllowed: 1,
       hasSettled: false,
-      standbyRate: null,
+      bestRate: 0,
+      turns: null,
       bytes: 0,
       blocks: 0,
       busyReplies: 0,

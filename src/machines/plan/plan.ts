@@ -132,7 +132,8 @@ export class Plan {
   /** When people were told last that every server is busy. */
   toldWaitingAtMs: number | null = null;
   growth: Growth;
-  hedgedBlocks = 0;
+  /** Blocks that came, or had begun to come, when another connection had brought them. */
+  vainBlocks = 0;
   resumedBytes = 0;
   /** Found on disk, and with the workers. */
   uncheckedBytes = 0;

@@ -153,7 +153,7 @@ function hedgeableTail(
   helper: ConnectionRow,
   forecast: Forecast,
 ): Run | null {
-  const budget = row.suspect ? Number.POSITIVE_INFINITY : hedgeBudget(plan) - plan.hedgedBlocks;
+  const budget = row.suspect ? Number.POSITIVE_INFINITY : hedgeBudget(plan);
   let comesInMs = forecast.askedMs(row);
   for (const fetch of row.fetches.toReversed()) {
     if (!holdsFragment(helper.server, fetch.fragment)) return null;
@@ -201,8 +201,12 @@ function leasedSince(plan: Plan, fetch: Fetch, last: number, blocks: number): nu
   return first;
 }
 
-/** Blocks that may be fetched twice in one download, suspects' apart. */
+/**
+ * Blocks that may still be fetched twice, suspects' apart. What counts is what came in vain and what yet may: a second
+ * copy that spared its first from being sent cost nothing.
+ */
 function hedgeBudget(plan: Plan): number {
   const perConnection = HEDGE_BLOCKS_PER_CONNECTION * plan.fleet.connectionCount;
-  return Math.max(Math.floor(plan.blocks.total * HEDGE_SHARE), perConnection, HEDGE_BLOCKS_MIN);
+  const inAll = Math.max(Math.floor(plan.blocks.total * HEDGE_SHARE), perConnection, HEDGE_BLOCKS_MIN);
+  return inAll - plan.vainBlocks - plan.blocks.hedgedBlocks;
 }

@@ -136,7 +136,6 @@ function takeFetch(plan: Plan, row: ConnectionRow, run: Run, isHedge: boolean, n
   row.fetches.push(fetch);
   noteAsked(row, nowMs);
   if (isHedge) {
-    plan.hedgedBlocks += run.end - run.first;
     for (let block = run.first; block < run.end; block++) {
       if (plan.blocks.stateOf(run.fragment, block) !== MISSING) plan.blocks.set(run.fragment, block, HEDGED);
     }

@@ -163,11 +163,11 @@ test('second copies have a budget, but for what a silent connection holds', () =
   const [slow, fast] = rows;
   assert.ok(slow && fast);
   give(plan, slow, WHOLE, 10);
-  plan.hedgedBlocks = HEDGE_BLOCKS_MIN;
+  plan.vainBlocks = HEDGE_BLOCKS_MIN;
   assert.equal(chooseHedge(plan, fast, new Forecast(plan)), null);
-  plan.hedgedBlocks = HEDGE_BLOCKS_MIN - 2;
+  plan.vainBlocks = HEDGE_BLOCKS_MIN - 2;
   assert.deepEqual(chooseHedge(plan, fast, new Forecast(plan)), {fragment: 1, first: 8, end: 10});
-  plan.hedgedBlocks = HEDGE_BLOCKS_MIN;
+  plan.vainBlocks = HEDGE_BLOCKS_MIN;
   slow.suspect = true;
   assert.deepEqual(chooseHedge(plan, fast, new Forecast(plan)), WHOLE);
 });
