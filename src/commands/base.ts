@@ -10,6 +10,7 @@ import {asFdlError, type FdlError} from '../errors.js';
 import {safeJson} from '../terminal/escape.js';
 import {errorLines} from '../terminal/summary.js';
 import {viewColor} from '../terminal/view-mode.js';
+import {fromEnvironment, saysYes, variableOf} from './support/environment.js';
 import {toUsageError} from './support/usage-error.js';
 
 type Values = Record<string, unknown>;
@@ -50,19 +51,25 @@ export abstract class FdlCommand extends Command {
   }
 
   override jsonEnabled(): boolean {
-    return super.jsonEnabled() || /^(1|true|yes)$/i.test(process.env['FDL_JSON'] ?? '');
+    return super.jsonEnabled() || saysYes(process.env[variableOf('json')]);
   }
 
-  /** As oclif parses, but whatever is wrong is a usage error: exit 2. */
+  /** As oclif parses, but every flag can come from its variable, and whatever is wrong is a usage error: exit 2. */
   protected override async parse<F extends Values, B extends Values, A extends Values>(
     options?: Input<F, B, A>,
     argv?: string[],
   ): Promise<ParserOutput<F, B, A>> {
+    const typed = argv ?? this.argv;
+    const flags = {...this.ctor.baseFlags, ...this.ctor.flags};
+    const {words, variables} = fromEnvironment(flags, typed, process.env);
     try {
-      return await super.parse(options, argv);
+      return await super.parse(options, [...words, ...typed]);
     } catch (error) {
-      const flags = Object.keys({...this.ctor.baseFlags, ...this.ctor.flags, json: true, help: true});
-      throw toUsageError(error, {command: `${this.config.bin} ${this.id}`, flags});
+      const command = `${this.config.bin} ${this.id}`;
+      throw toUsageError(error, {command, flags: [...Object.keys(flags), 'help'], variables});
+    } finally {
+      // What the user typed, for whoever shows it: the environment is there at the next run as well.
+      this.argv = typed;
     }
   }
 

@@ -59,7 +59,7 @@ test('with --json every usage error is one clean object', async (t) => {
 test('flags can be given by the environment', async (t) => {
   const env = {FDL_JSON: '1', FDL_CONNECTIONS: '99'};
   const exit = await runFdl(t, ['download', 'x'], {cwd: folderOf(t), env});
-  assert.match(JSON.parse(exit.stdout).error.message, /^--connections: '99' is not/);
+  assert.match(JSON.parse(exit.stdout).error.message, /^FDL_CONNECTIONS: '99' is not/);
 });
 
 test('FDL_DEBUG=1 shows where an error came from', async (t) => {

@@ -7,8 +7,10 @@ import {CommandHelp, Help} from '@oclif/core/help';
 export type HelpRow = [string, string | undefined];
 
 const COLUMNS_MAX = 100;
-const ENVIRONMENT =
-  'Each flag can be set by a variable as well: --limit-rate by FDL_LIMIT_RATE, for example.';
+const ENVIRONMENT = [
+  'Each flag can be set by a variable as well: --limit-rate 5MB by FDL_LIMIT_RATE=5MB, --quiet by FDL_QUIET=1.',
+  'Flags on the command line win.',
+].join(' ');
 
 /** The static `exitCodes` of a command becomes a section of its help. */
 interface WithExitCodes {

@@ -10,6 +10,8 @@ export interface CommandWords {
   readonly command: string;
   /** Names of its flags, without dashes. */
   readonly flags: readonly string[];
+  /** The variables that flags were taken from, by flag: messages name them instead. */
+  readonly variables: ReadonlyMap<string, string>;
 }
 
 /** An error of the parser, or of a value's own check (FdlError: its hint stays), as usage error. */
@@ -19,7 +21,7 @@ export function toUsageError(error: unknown, words: CommandWords): FdlError {
   return new FdlError('usage', usageMessage(error, words), {hint: own ?? hint, cause: error});
 }
 
-function usageMessage(error: unknown, {flags}: CommandWords): string {
+function usageMessage(error: unknown, {flags, variables}: CommandWords): string {
   if (!(error instanceof Error)) return String(error);
   const {args, flags: unknownFlags} = error as Error & {args?: unknown; flags?: unknown};
   if (error.name === 'RequiredArgsError' || error.constructor.name === 'RequiredArgsError') {
@@ -33,7 +35,7 @@ function usageMessage(error: unknown, {flags}: CommandWords): string {
       .join(', ')}`;
   }
   if (error.constructor.name === 'NonExistentFlagsError') return unknownFlag(namesOf(unknownFlags), flags);
-  return cleaned(error.message);
+  return cleaned(error.message).replace(/--([a-z][a-z0-9-]*)/g, (word, flag) => variables.get(flag) ?? word);
 }
 
 function unknownFlag(typed: readonly string[], known: readonly string[]): string {
