@@ -12,14 +12,7 @@ import {nodeDisk, removeIfThere} from '../store/disk.js';
 import {diskError} from '../store/disk-error.js';
 import {thisHost} from '../store/host.js';
 import {takeLock} from '../store/lock.js';
-import {
-  checkRoom,
-  joinPartPath,
-  type Place,
-  publish,
-  removeJoinParts,
-  resolvePlace,
-} from '../store/output-file.js';
+import {checkRoom, draftPath, type Place, publish, removeDrafts, resolvePlace} from '../store/output-file.js';
 import {FragmentJoin, type FragmentTrouble} from './fragment-join.js';
 import {nameOfSet} from './fragment-set.js';
 import {joinError} from './join-trouble.js';
@@ -115,7 +108,7 @@ async function joinInto(context: LocalContext, options: JoinOptions, plan: JoinP
   });
   try {
     await checkFree(place, options.force === true);
-    await removeJoinParts(nodeDisk, place);
+    await removeDrafts(nodeDisk, place);
     await checkRoom(nodeDisk, place, record.manifest.size);
     await fill(context, options, plan);
   } finally {
@@ -139,7 +132,7 @@ async function fill(
   options: JoinOptions,
   {root, record, name, place}: JoinPlan,
 ): Promise<void> {
-  const path = joinPartPath(place, randomBytes(4).toString('hex'));
+  const path = draftPath(place, randomBytes(4).toString('hex'));
   const file = await nodeDisk.open(path, {access: 'write', create: 'only', mode: 0o666});
   try {
     await file.truncate(record.manifest.size);

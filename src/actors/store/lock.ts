@@ -93,13 +93,19 @@ function inUse(output: string, holder: HostIdentity | null): FdlError {
   });
 }
 
-interface FoundLock {
+export interface FoundLock {
+  /** Null when the lock does not tell. */
   readonly holder: HostIdentity | null;
+  /** Whether its process is one of this machine, so that its number says something here. */
+  readonly isLocal: boolean;
   readonly isStale: boolean;
 }
 
-async function lookAt(options: LockOptions): Promise<FoundLock | null> {
-  const {disk, path, host} = options;
+/** What a lock file says; null when there is none. `now`: nanoseconds since 1970, asked for when its age counts. */
+export async function lookAtLock(
+  {disk, path, host}: Pick<LockOptions, 'disk' | 'path' | 'host'>,
+  now: () => Promise<bigint>,
+): Promise<FoundLock | null> {
   const facts = await disk.facts(path);
   if (facts === null) return null;
   if (facts.kind !== 'file') {
@@ -107,10 +113,14 @@ async function lookAt(options: LockOptions): Promise<FoundLock | null> {
   }
   const holder = await readHolder(disk, path);
   if (holder !== null && isNeighbour(holder, host)) {
-    return {holder, isStale: !isRunning(holder.pid, holder.startTime)};
+    return {holder, isLocal: true, isStale: !isRunning(holder.pid, holder.startTime)};
   }
   // A living holder touches it, so a time far ahead is as dead as one far behind: the clock was set back.
-  return {holder, isStale: isOld((await folderTime(options)) - facts.mtimeNs)};
+  return {holder, isLocal: false, isStale: isOld((await now()) - facts.mtimeNs)};
+}
+
+function lookAt(options: LockOptions): Promise<FoundLock | null> {
+  return lookAtLock(options, () => folderTime(options));
 }
 
 function isOld(ageNs: bigint): boolean {

@@ -10,8 +10,8 @@ import type {OutputTarget} from './store-port.js';
 const ROOT_DIGITS = 16;
 /** What follows the output's name in files that are ours and that nobody needs when it is complete. */
 const OURS = /^\.([0-9a-f]{16})(\.new)?\.fdl-(part|log)$/;
-/** What a killed join left: only whoever holds the lock writes to such a file. */
-const JOINED = /^\.join-[0-9a-f]{8}\.fdl-part$/;
+/** A file written by one run from its start to its end; a killed one left it. */
+const DRAFT = /^\.draft-[0-9a-f]{8}\.fdl-part$/;
 /** What a run that was killed while it looked at the lock left: see lock.ts. */
 const PROBE = /^\.[0-9a-f]{8}\.fdl-lock$/;
 
@@ -72,9 +72,9 @@ export function logPath(place: Place, root: HexDigest): string {
   return `${place.output}.${root.slice(0, ROOT_DIGITS)}.fdl-log`;
 }
 
-/** Where a file is joined from fragments; `word` is 8 random hex digits. */
-export function joinPartPath(place: Place, word: string): string {
-  return `${place.output}.join-${word}.fdl-part`;
+/** Where a file is made that no later run goes on with; `word`: 8 random hex digits. */
+export function draftPath({output}: Pick<Place, 'output'>, word: string): string {
+  return `${output}.draft-${word}.fdl-part`;
 }
 
 /** The first digits of the roots of which a log lies beside the output, in order of name. */
@@ -87,10 +87,10 @@ export async function rootsBeside(disk: Disk, place: Place): Promise<string[]> {
   return roots;
 }
 
-/** Removes what killed joins left. Only for the holder of the lock. */
-export async function removeJoinParts(disk: Disk, place: Place): Promise<void> {
+/** Removes the drafts that killed runs left. Only for the holder of the lock. */
+export async function removeDrafts(disk: Disk, place: Place): Promise<void> {
   for (const {path, suffix} of await oursBeside(disk, place)) {
-    if (JOINED.test(suffix)) await removeIfThere(disk, path);
+    if (DRAFT.test(suffix)) await removeIfThere(disk, path);
   }
 }
 
@@ -106,7 +106,7 @@ async function oursBeside(disk: Disk, place: Place): Promise<{path: string; suff
     .filter((name) => name.startsWith(base))
     .sort()
     .map((name) => ({path: join(place.folder, name), suffix: name.slice(base.length)}))
-    .filter(({suffix}) => OURS.test(suffix) || PROBE.test(suffix) || JOINED.test(suffix));
+    .filter(({suffix}) => OURS.test(suffix) || PROBE.test(suffix) || DRAFT.test(suffix));
 }
 
 export interface PartFile {
@@ -160,7 +160,12 @@ function isSameFile(a: FileFacts | null, b: FileFacts | null): boolean {
  * Gives the complete part its name. `link` refuses to overwrite what appeared meanwhile, `rename` would not. Safe to be
  * repeated after a crash at any point, and while another run publishes the same part.
  */
-export async function publish(disk: Disk, place: Place, part: PartFile, force: boolean): Promise<void> {
+export async function publish(
+  disk: Disk,
+  place: Pick<Place, 'output' | 'folder'>,
+  part: PartFile,
+  force: boolean,
+): Promise<void> {
   const facts = await part.file.facts();
   if (!isSameFile(await disk.facts(place.output), facts)) {
     await checkOutput(disk, place.output);
