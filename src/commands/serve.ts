@@ -4,11 +4,13 @@ import {custom as customArg} from '@oclif/core/args';
 import {boolean, custom, string} from '@oclif/core/flags';
 import {systemClock} from '../actors/clock.js';
 import {MAX_TRANSFERS_DEFAULT, MAX_TRANSFERS_MAX, PORT_MAX} from '../limits.js';
+import {escapeRemote} from '../terminal/escape.js';
 import {viewColor, viewMode} from '../terminal/view-mode.js';
 import {FdlCommand} from './base.js';
 import {parseRate, parseWhole} from './parse.js';
 import type {HelpRow} from './support/help.js';
 import {listenForStop} from './support/stop-signals.js';
+import {openTrace, traceFlag} from './support/trace-flag.js';
 
 const port = customArg<number>({parse: async (text) => parseWhole(text, 0, PORT_MAX, 'PORT: ')});
 const transfers = custom<number>({
@@ -95,6 +97,7 @@ export default class Serve extends FdlCommand {
       helpValue: 'ADDRESS',
       summary: 'address for those',
     }),
+    trace: traceFlag,
     'in-place': boolean({
       env: 'FDL_IN_PLACE',
       summary: 'make no fragments: serve ranges of the files themselves',
@@ -105,7 +108,9 @@ export default class Serve extends FdlCommand {
     const {args, flags} = await this.parse(Serve);
     const {serve} = await import('../serve.js');
     const {startServerLog} = await import('../terminal/server-log.js');
-    const {addressText, exposureText, listeningText, metricsText} = await import('../terminal/server-lines.js');
+    const {addressText, exposureText, listeningText, metricsText} = await import(
+      '../terminal/server-lines.js'
+    );
     const stream = process.stderr;
     const log = startServerLog({
       stream,
@@ -114,6 +119,9 @@ export default class Serve extends FdlCommand {
       json: this.jsonEnabled(),
       clock: systemClock,
     });
+    const trace = await openTrace(flags.trace, (reason) =>
+      log.line('warn', `the trace ends here, serving goes on: ${escapeRemote(reason)}`),
+    );
     const stop = listenForStop((name) =>
       log.line('info', `${name}: finishing what is under way; a second one ends at once`),
     );
@@ -124,17 +132,19 @@ export default class Serve extends FdlCommand {
         host: flags.host,
         maxTransfers: flags['max-transfers'],
         ...(flags['limit-rate'] !== undefined && {limitBytesPerSecond: flags['limit-rate']}),
-        inPlace: flags['in-place'],
+        inPlace: flags['in-place'] === true,
         metricsHost: flags['metrics-host'],
         ...(flags['metrics-port'] !== undefined && {metricsPort: flags['metrics-port']}),
         signal: stop.signal,
         onNotice: log.notice,
+        ...(trace !== null && {onTrace: trace.write}),
       });
       for (const address of server.addresses) log.line('info', listeningText(address));
       const exposure = exposureText(flags.host, flags.dir);
       if (exposure !== null) log.line('warn', exposure);
       if (server.metricsAddress !== null) log.line('info', metricsText(server.metricsAddress));
       await server.ended;
+      await trace?.close();
       log.line('info', 'ended');
       const {addresses, metricsAddress} = server;
       return {
@@ -142,6 +152,7 @@ export default class Serve extends FdlCommand {
         ...(metricsAddress !== null && {metrics: addressText(metricsAddress)}),
       };
     } finally {
+      await trace?.close();
       log.stop();
       stop.release();
     }

@@ -24,6 +24,9 @@ export class BufferShelf {
   }
 }
 
+/** Memory of a session, as whoever sends blocks sees it. */
+export type SendingBuffers = Pick<SessionBuffers, 'acquire' | 'release' | 'abandon'>;
+
 /** What one session may use of them: SESSION_BUFFERS at a time. */
 export class SessionBuffers {
   readonly #shelf: BufferShelf;

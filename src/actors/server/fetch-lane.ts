@@ -4,6 +4,8 @@ import {BUSY_MIN_MS, SLOT_IDLE_MS} from '../../limits.js';
 import type {RefusalCode} from '../../model.js';
 import type {ClientMessage, EndStatus} from '../../protocol/messages.js';
 import type {Clock} from '../clock.js';
+import type {FetchWatch} from '../trace/fetch-watch.js';
+import type {ServeTrace} from '../trace/serve-trace.js';
 import {type BufferShelf, SessionBuffers} from './block-buffers.js';
 import type {FragmentStore, Located} from './fragment-store.js';
 import type {FrameWriter} from './frame-writer.js';
@@ -22,6 +24,7 @@ export interface FetchLanePorts {
   readonly clock: Clock;
   readonly tally: Tally;
   readonly writer: FrameWriter;
+  readonly trace: ServeTrace | null;
   /** Number of the connection and where it comes from, for the slots. */
   readonly connection: number;
   readonly address: string;
@@ -37,6 +40,8 @@ interface QueuedFetch {
   readonly message: Fetch;
   readonly arrivedMs: number;
   cancelled: boolean;
+  /** Measures it, from its turn on, when the server is traced. */
+  watch: FetchWatch | null;
 }
 
 export class FetchLane {
@@ -68,7 +73,7 @@ export class FetchLane {
   }
 
   push(message: Fetch): void {
-    this.#queue.push({message, arrivedMs: this.#ports.clock.now(), cancelled: false});
+    this.#queue.push({message, arrivedMs: this.#ports.clock.now(), cancelled: false, watch: null});
     if (!this.#running) void this.#run();
   }
 
@@ -90,9 +95,12 @@ export class FetchLane {
     this.#running = true;
     this.#ports.clock.clearTimeout(this.#idleTimer);
     for (let fetch = this.#queue[0]; fetch !== undefined && !this.#closed; fetch = this.#queue[0]) {
+      const {trace, connection} = this.#ports;
+      fetch.watch = trace?.fetch(connection, fetch.message, fetch.arrivedMs) ?? null;
       // The store reports what it meets; anything thrown here is a mistake, and costs this fetch alone.
       const status = await this.#serve(fetch).catch(() => refusal('io-error', 'the server failed'));
       this.#queue.shift();
+      fetch.watch?.ended(status);
       if (!this.#closed) this.#ports.onEnd(fetch.message.id, status);
     }
     this.#running = false;
@@ -140,12 +148,13 @@ export class FetchLane {
 
   #sending(fetch: QueuedFetch): SendingPorts {
     return {
-      buffers: this.#buffers,
+      buffers: fetch.watch?.timed(this.#buffers) ?? this.#buffers,
       writer: this.#ports.writer,
       isCancelled: () => fetch.cancelled || this.#closed,
       sent: (bytes) => {
         this.#bytes += bytes;
         this.#ports.tally.sent(bytes);
+        fetch.watch?.sent(bytes);
         this.#ports.slots.sent(this.#ports.connection, bytes);
       },
     };
@@ -160,6 +169,7 @@ export class FetchLane {
       return {kind: 'busy', retryAfterMs, slots: slots.count, slotsInUse: slots.inUse};
     }
     const slot = slots.ask(connection, address, now);
+    this.#ports.trace?.slot(connection, slot, slots.inUse);
     if (slot.kind === 'granted') return null;
     this.#busyReplies += 1;
     this.#refusedUntilMs = now + slot.retryAfterMs;

@@ -7,6 +7,7 @@ import {ACCEPT_NOTICE_MS, DRAIN_TIMEOUT_MS, SESSION_BUFFERS, SESSIONS_MAX} from 
 import type {Address} from '../../model.js';
 import type {Clock} from '../clock.js';
 import type {RateLimit} from '../rate-limit.js';
+import type {ServeTrace} from '../trace/serve-trace.js';
 import {BufferShelf} from './block-buffers.js';
 import type {FragmentStore} from './fragment-store.js';
 import {type Session, type SessionHouse, type SessionSummary, startSession} from './session.js';
@@ -31,6 +32,8 @@ export interface FileServerOptions {
   readonly limit: RateLimit | null;
   /** Counts what happens here. */
   readonly tally: Tally;
+  /** Null: nothing is traced. */
+  readonly trace: ServeTrace | null;
   readonly clock: Clock;
   readonly instanceId: string;
   readonly notify: (notice: ServerNotice) => void;
@@ -75,7 +78,7 @@ class TcpFileServer implements FileServer {
   #onEmpty: (() => void) | null = null;
 
   constructor(options: FileServerOptions) {
-    const {store, maxTransfers, blockBytes, fragmentBytes, limit, tally, clock, instanceId} = options;
+    const {store, maxTransfers, blockBytes, fragmentBytes, limit, tally, trace, clock, instanceId} = options;
     this.#options = options;
     this.#house = {
       store,
@@ -83,6 +86,7 @@ class TcpFileServer implements FileServer {
       shelf: new BufferShelf(blockBytes, SESSION_BUFFERS * maxTransfers),
       limit,
       tally,
+      trace,
       clock,
       instanceId,
     };
@@ -113,6 +117,7 @@ class TcpFileServer implements FileServer {
 
   async drain(): Promise<void> {
     this.#isDraining = true;
+    this.#house.trace?.drain();
     for (const server of this.#servers) server.close();
     if (this.#sessions.size === 0) return;
     const {clock} = this.#options;
@@ -151,13 +156,16 @@ class TcpFileServer implements FileServer {
 
   #accept(socket: Socket): void {
     const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-    const {notify, tally} = this.#options;
+    const {notify, tally, trace} = this.#options;
     this.#connections += 1;
+    const connection = this.#connections;
     tally.sessions += 1;
+    trace?.opened(connection, peer);
     const session = startSession(socket, this.#house, {
-      connection: this.#connections,
+      connection,
       onClosed: (summary) => {
         this.#sessions.delete(session);
+        trace?.closed(connection, summary);
         notify({kind: 'session-closed', peer, ...summary});
         if (this.#sessions.size === 0) this.#onEmpty?.();
       },
@@ -172,6 +180,7 @@ class TcpFileServer implements FileServer {
     const now = this.#options.clock.now();
     if (now - this.#acceptToldMs < ACCEPT_NOTICE_MS) return;
     this.#acceptToldMs = now;
+    this.#options.trace?.refused(reason);
     this.#options.notify({kind: 'accept-failed', reason});
   }
 }

@@ -2,7 +2,7 @@
 
 import {realpath, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
-import {type ActorRefFrom, createActor} from 'xstate';
+import {type ActorRefFrom, createActor, type InspectionEvent} from 'xstate';
 import {FdlError} from '../../errors.js';
 import {CLAIM_RETRY_MS, FILES_MAX, INDEX_RETRY_MS, INDEXING_AT_ONCE, TICK_MS} from '../../limits.js';
 import {Catalogue, type IndexingOutcome, type Sighting} from '../../machines/catalogue.js';
@@ -34,6 +34,8 @@ export interface LibraryOptions {
   readonly workers: Workers;
   readonly clock: Clock;
   readonly notify: (notice: LibraryNotice) => void;
+  /** For whoever looks at machines. */
+  readonly inspect?: (event: InspectionEvent) => void;
 }
 
 /** What the last look at the folder gave; `starting` before the first. */
@@ -107,7 +109,8 @@ class FolderLibrary implements Library {
         stopWork: () => this.#stopWork(),
       },
     });
-    this.#machine = createActor(machine, {clock, input: {scanIntervalMs: options.scanIntervalMs}});
+    const {inspect, scanIntervalMs} = options;
+    this.#machine = createActor(machine, {clock, input: {scanIntervalMs}, ...(inspect && {inspect})});
     this.#machine.subscribe({error: (error) => options.notify({kind: 'scan-failed', reason: String(error)})});
     this.#track(this.#clean());
     this.#machine.start();

@@ -4,7 +4,7 @@ import {HEADER_BYTES} from '../../limits.js';
 import {writeHeader} from '../../protocol/frame-reader.js';
 import type {EndStatus} from '../../protocol/messages.js';
 import {FRAME_TYPES} from '../../protocol/messages.js';
-import type {SessionBuffers} from './block-buffers.js';
+import type {SendingBuffers} from './block-buffers.js';
 import type {OpenFragment} from './fragment-store.js';
 import type {FrameWriter} from './frame-writer.js';
 
@@ -19,7 +19,7 @@ export interface RunToSend {
 }
 
 export interface SendingPorts {
-  readonly buffers: SessionBuffers;
+  readonly buffers: SendingBuffers;
   readonly writer: FrameWriter;
   /** Looked at between blocks. */
   isCancelled(): boolean;

@@ -6,6 +6,8 @@ import type {Workers} from '../../workers/pool.js';
 import type {Clock} from '../clock.js';
 import {RateLimit} from '../rate-limit.js';
 import type {ServerWatch} from '../status/watch-server.js';
+import type {OnTrace} from '../trace/recorder.js';
+import {ServeTrace} from '../trace/serve-trace.js';
 import {type FileServer, type ServerNotice, startFileServer} from './file-server.js';
 import {type Library, openLibrary} from './library.js';
 import type {LibraryNotice} from './library-events.js';
@@ -34,6 +36,8 @@ export interface ServeOptions {
   /** Ends the server as `close` does. */
   readonly signal?: AbortSignal;
   readonly onNotice?: (notice: ServeNotice) => void;
+  /** Every row of a trace, at once: what is slow must come later. Nothing is traced unless given. */
+  readonly onTrace?: OnTrace;
 }
 
 export interface RunningServer {
@@ -58,7 +62,7 @@ export interface ServingPorts {
   readonly settleMs: number;
 }
 
-type Optional = 'signal' | 'limitBytesPerSecond' | 'metricsPort' | 'metricsHost';
+type Optional = 'signal' | 'limitBytesPerSecond' | 'metricsPort' | 'metricsHost' | 'onTrace';
 
 /** Starts a server; resolves when it listens. Throws FdlError `folder-missing`, `port-in-use` or `usage`. */
 export async function startServing(
@@ -67,13 +71,17 @@ export async function startServing(
 ): Promise<RunningServer> {
   const {clock, geometry, scanIntervalMs, settleMs} = ports;
   const {folder, inPlace, limitBytesPerSecond, onNotice} = options;
+  const trace = traceFor(options, ports);
   const tally = new Tally();
   let watch: ServerWatch | null = null;
   const notify = (notice: ServeNotice): void => {
     watch?.notice(notice);
     onNotice(notice);
   };
-  const workers = await ports.startWorkers();
+  const workers = await ports.startWorkers().catch((error) => {
+    trace?.end(error);
+    throw error;
+  });
   let library: Library | null = null;
   try {
     library = await openLibrary({
@@ -84,7 +92,11 @@ export async function startServing(
       settleMs,
       workers,
       clock,
-      notify,
+      notify: (notice) => {
+        trace?.libraryNotice(notice);
+        notify(notice);
+      },
+      ...(trace !== null && {inspect: trace.inspector()}),
     });
     const server = await startFileServer({
       host: options.host,
@@ -94,15 +106,18 @@ export async function startServing(
       ...geometry,
       limit: limitBytesPerSecond === undefined ? null : new RateLimit(limitBytesPerSecond, clock),
       tally,
+      trace,
       clock,
       instanceId: randomBytes(INSTANCE_ID_BYTES).toString('hex'),
       notify,
     });
     watch = await startWatch(options, server, library, tally);
-    return runningServer(server, library, workers, watch, options.signal);
+    trace?.listening(server.addresses);
+    return runningServer({server, library, workers, watch, trace}, options.signal);
   } catch (error) {
     await library?.close();
     await workers.close();
+    trace?.end(error);
     throw error;
   }
 }
@@ -136,11 +151,26 @@ async function startWatch(
   }
 }
 
+function traceFor(
+  options: Parameters<typeof startServing>[0],
+  {clock, geometry}: ServingPorts,
+): ServeTrace | null {
+  const {onTrace, folder, maxTransfers, inPlace} = options;
+  if (onTrace === undefined) return null;
+  const limitBytesPerSecond = options.limitBytesPerSecond ?? null;
+  return new ServeTrace({clock, onTrace, folder, maxTransfers, limitBytesPerSecond, inPlace, geometry});
+}
+
+interface Parts {
+  readonly server: FileServer;
+  readonly library: Library;
+  readonly workers: Workers;
+  readonly watch: ServerWatch | null;
+  readonly trace: ServeTrace | null;
+}
+
 function runningServer(
-  server: FileServer,
-  library: Library,
-  workers: Workers,
-  watch: ServerWatch | null,
+  {server, library, workers, watch, trace}: Parts,
   signal: AbortSignal | undefined,
 ): RunningServer {
   let ending: Promise<void> | null = null;
@@ -154,6 +184,7 @@ function runningServer(
     await Promise.all([server.drain(), library.close()]);
     await workers.close();
     watch?.close();
+    trace?.end(null);
   }
 
   function close(): Promise<void> {

@@ -16,6 +16,7 @@ import {
 } from '../../protocol/messages.js';
 import type {Clock} from '../clock.js';
 import type {RateLimit} from '../rate-limit.js';
+import type {ServeTrace} from '../trace/serve-trace.js';
 import {answerTo} from './answers.js';
 import type {BufferShelf} from './block-buffers.js';
 import type {Duplex} from './duplex.js';
@@ -33,6 +34,8 @@ export interface SessionHouse {
   readonly shelf: BufferShelf;
   readonly limit: RateLimit | null;
   readonly tally: Tally;
+  /** Null: nothing is traced. */
+  readonly trace: ServeTrace | null;
   readonly clock: Clock;
   /** 16 random bytes of this server process, hex. */
   readonly instanceId: string;
@@ -90,7 +93,8 @@ class ClientSession implements Session {
     this.#writer = new FrameWriter(socket, house.clock, house.limit, () =>
       this.#lost('the client did not read'),
     );
-    this.#machine = createActor(sessionMachine, {clock: house.clock});
+    const inspect = house.trace?.inspector(options.connection);
+    this.#machine = createActor(sessionMachine, {clock: house.clock, ...(inspect && {inspect})});
     this.#machine.on('*', (command) => this.#carryOut(command));
     this.#machine.subscribe({error: (error) => this.#close(`unexpected: ${String(error)}`)});
     this.#machine.start();
