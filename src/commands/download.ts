@@ -15,6 +15,7 @@ import type {HelpRow} from './support/help.js';
 import {readServers} from './support/server-list.js';
 import {shellWords} from './support/shell-words.js';
 import {listenForStop, type StopSignals} from './support/stop-signals.js';
+import {readSums, sumsFlag} from './support/sums-flag.js';
 import {openTrace, traceFlag} from './support/trace-flag.js';
 
 const digest = custom<string>({parse: async (text) => parseDigest(text), helpValue: 'HEX'});
@@ -92,6 +93,7 @@ export default class Download extends FdlCommand {
     }),
     root: digest({env: 'FDL_ROOT', summary: 'the version to get, by its root'}),
     sha256: digest({env: 'FDL_SHA256', summary: 'the version to get, by the SHA-256 of the whole file'}),
+    'sha256-file': sumsFlag,
     connections: connections({
       default: CONNECTIONS_DEFAULT,
       env: 'FDL_CONNECTIONS',
@@ -116,6 +118,8 @@ export default class Download extends FdlCommand {
 
   async run(): Promise<DownloadResult> {
     const {args, flags} = await this.parse(Download);
+    const sums = flags['sha256-file'] === undefined ? null : await readSums(flags['sha256-file']);
+    const sha256 = flags.sha256 ?? sums?.pinFor(args.file);
     const options: DownloadOptions = {
       file: args.file,
       servers: await readServers(flags.server ?? [], flags.servers),
@@ -125,7 +129,7 @@ export default class Download extends FdlCommand {
       diskWaitMs: flags['disk-wait'] ?? (process.stderr.isTTY ? DISK_WAIT_TERMINAL_MS : 0),
       ...(flags.output !== undefined && {output: flags.output}),
       ...(flags.root !== undefined && {root: flags.root}),
-      ...(flags.sha256 !== undefined && {sha256: flags.sha256}),
+      ...(sha256 !== undefined && {sha256}),
       ...(flags['limit-rate'] !== undefined && {limitBytesPerSecond: flags['limit-rate']}),
       ...(flags['give-up-after'] !== undefined && {giveUpAfterMs: flags['give-up-after']}),
     };

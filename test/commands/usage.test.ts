@@ -26,6 +26,15 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [['download', 'x', '--output'], /^error: --output expects a value$/m],
   [['download', 'x', '--server', 'nonsense'], /^error: server 'nonsense': expected host:port/m],
   [['download', 'x'], /^error: there is no servers\.txt$/m],
+  [['download', 'x', '--sha256-file', 'none'], /^error: there is no none\nhint: Name a list as sha256sum/m],
+  [
+    ['download', 'x', '--sha256-file', 'bad'],
+    /^error: there is no SHA-256 in bad\nhint: Lines are expected/m,
+  ],
+  [
+    ['download', 'x', '--sha256-file', 'bad', '--sha256', 'a'.repeat(64)],
+    /^error: --sha256=a+ cannot also be provided when using --sha256-file$/m,
+  ],
   [['download', 'x', '--servers', 'folder'], /^error: folder cannot be read/m],
   [['download', 'x', '--servers', 'huge'], /^error: huge cannot be read: it is too large/m],
   [['download', 'x', '--servers', 'bad'], /^error: bad, line 2: 'nonsense'/m],

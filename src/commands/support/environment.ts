@@ -22,7 +22,12 @@ const YES = /^(1|true|yes|y|on)$/i;
 const NO = /^(0|false|no|n|off)$/i;
 
 /** A flag on the command line also stands against the variables of those that it would be in conflict with. */
-const RIVALS: Readonly<Record<string, readonly string[]>> = {server: ['servers'], servers: ['server']};
+const RIVALS: Readonly<Record<string, readonly string[]>> = {
+  server: ['servers'],
+  servers: ['server'],
+  sha256: ['sha256-file'],
+  'sha256-file': ['sha256'],
+};
 
 /** The variable of a flag. */
 export function variableOf(flag: string): string {

@@ -1,11 +1,11 @@
 /** Which servers a command talks to: those of `--server`, else those of the list. */
 
-import {createReadStream} from 'node:fs';
 import {FdlError} from '../../errors.js';
 import {SERVERS_FILE_BYTES_MAX} from '../../limits.js';
 import type {ServerEntry} from '../../model.js';
 import {looksLikeAttribute} from '../../protocol/server-attributes.js';
 import {addressKey, parseServer, parseServers} from '../../protocol/servers-file.js';
+import {readText} from './read-text.js';
 
 /** `--servers -`: the list comes through standard input. */
 const STANDARD_INPUT = '-';
@@ -33,20 +33,13 @@ function whole(given: readonly string[]): string[] {
   return servers;
 }
 
-/** Read as a stream, so that a pipe works too (`--servers <(…)`), and never more than a list can be. */
 async function readList(path: string, source: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
   try {
-    for await (const chunk of path === STANDARD_INPUT ? standardInput() : createReadStream(path)) {
-      chunks.push(chunk as Buffer);
-      bytes += (chunk as Buffer).length;
-      if (bytes > SERVERS_FILE_BYTES_MAX) throw new Error('it is too large for a list of servers');
-    }
+    const list = path === STANDARD_INPUT ? standardInput() : path;
+    return await readText(list, SERVERS_FILE_BYTES_MAX, 'a list of servers');
   } catch (error) {
     throw listUnreadable(source, error);
   }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Whoever sits before a terminal sees nothing happen: they are told what is waited for. */
