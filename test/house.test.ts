@@ -16,7 +16,15 @@ const CODE_LINES_MAX = 250;
 /** The plain files directly below src. */
 const CORE = ['model.ts', 'limits.ts', 'errors.ts', 'geometry.ts', 'report.ts', 'closest.ts'];
 /** The compositions that the public API and the commands start from. */
-const ENTRIES = ['index.ts', 'download.ts', 'serve.ts'];
+const ENTRIES = [
+  'index.ts',
+  'download.ts',
+  'serve.ts',
+  'root.ts',
+  'verify.ts',
+  'fragments.ts',
+  'unfinished.ts',
+];
 
 type Layer =
   | 'core'
