@@ -5,7 +5,7 @@ import {test} from 'node:test';
 import fc from 'fast-check';
 import {HEDGE_BLOCKS_MIN, HEDGE_BLOCKS_PER_CONNECTION} from '../../src/limits.js';
 import type {PlanOptions} from '../../src/machines/plan/plan.js';
-import type {Geometry} from '../../src/model.js';
+import type {Geometry, ServerRole} from '../../src/model.js';
 import {entriesOf, type ModelRun, runModel} from '../support/model-fleet.js';
 import type {ModelServer, Period} from '../support/model-server.js';
 import {checkInvariants, checkWorkConserving} from '../support/plan-invariants.js';
@@ -121,12 +121,22 @@ function runChecked(scenario: Scenario, limitMs: number, plan: Partial<PlanOptio
     servers: servers.map((server) => withinFile(server, size)),
     limitMs,
     random,
-    plan: {random, connectionsMax, ...plan},
+    plan: {random, connectionsMax, roles: rolesOf(scenario), ...plan},
     check: (plan) => {
       checkInvariants(plan);
       checkWorkConserving(plan);
     },
   });
+}
+
+/** Mostly all usual; else the first ones preferred, the last ones backups, in any number. */
+function rolesOf({seed, servers}: Scenario): ServerRole[] {
+  if (seed % 3 !== 0) return [];
+  const preferred = Math.abs(seed >> 8) % (servers.length + 1);
+  const backups = Math.abs(seed >> 16) % (servers.length - preferred + 1);
+  return servers.map((_, index) =>
+    index < preferred ? 'prefer' : index >= servers.length - backups ? 'backup' : 'usual',
+  );
 }
 
 /** Fragments beyond the end of the file are nobody's. */

@@ -123,7 +123,8 @@ export function checkWorkConserving(plan: Plan): void {
   if (plan.stage.kind !== 'fetching' || !plan.blocks.hasMissing) return;
   const forecast = new Forecast(plan);
   for (const row of plan.fleet.connections) {
-    if (!isIdle(row)) continue;
+    // A backup idles on purpose, until it is let go at the next tick.
+    if (!isIdle(row) || row.server.role === 'backup') continue;
     const run = plan.blocks.nextMissing((fragment) => holdsFragment(row.server, fragment));
     if (run === null) continue;
     const inTime = blocksInTime(plan, row, run.fragment, forecast);

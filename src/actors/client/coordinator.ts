@@ -31,7 +31,7 @@ import {tickerLogic} from './ticker.js';
 export interface DownloadOptions {
   /** Name of the file on the servers: a relative path. */
   readonly file: string;
-  /** In the order in which they are asked. */
+  /** Asked in this order, preferred ones first; backups only where no other server can bring something. */
   readonly servers: readonly ServerEntry[];
   /** A file, or a folder that takes the file inside; the file's own name in the current folder unless given. */
   readonly output?: string;
@@ -75,7 +75,8 @@ export interface DownloadPorts {
  * Downloads one file. Resolves when the file is complete, verified and under its final name; throws FdlError
  * otherwise, with everything that was verified kept for the next run.
  */
-export async function runDownload(options: DownloadOptions, ports: DownloadPorts): Promise<DownloadResult> {
+export async function runDownload(given: DownloadOptions, ports: DownloadPorts): Promise<DownloadResult> {
+  const options = {...given, servers: byRole(given.servers)};
   const plan = planFor(options, ports);
   const trace = traceFor(options, ports, plan);
   try {
@@ -121,10 +122,18 @@ async function runPlan(
   }
 }
 
+/** In the order in which they are asked: preferred ones first, backups last, else as the list has them. */
+function byRole(servers: readonly ServerEntry[]): ServerEntry[] {
+  return (['prefer', 'usual', 'backup'] as const).flatMap((role) =>
+    servers.filter((server) => (server.role ?? 'usual') === role),
+  );
+}
+
 function planFor(options: DownloadOptions, {geometry, random, clock}: DownloadPorts): Plan {
   return new Plan({
     file: options.file,
     addresses: options.servers.map(formatAddress),
+    roles: options.servers.map(({role = 'usual'}) => role),
     pin: {root: options.root ?? null, sha256: options.sha256 ?? null},
     geometry,
     connectionsMax: options.connections ?? CONNECTIONS_DEFAULT,

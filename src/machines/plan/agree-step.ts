@@ -4,6 +4,7 @@ import {AGREEMENT_MS} from '../../limits.js';
 import {agree, matchesPin} from './agreement.js';
 import type {ServerRow} from './fleet.js';
 import type {Plan} from './plan.js';
+import {nextUnasked} from './roles.js';
 import type {Step} from './step.js';
 import {nothingOffered, pinNotOffered, serversDisagree} from './verdict.js';
 import {waitFor} from './wait-step.js';
@@ -20,7 +21,7 @@ export function agreementStep(plan: Plan, firstOfferAtMs: number | null, nowMs: 
   const agreement = agree(plan.offers, plan.options.pin);
   if (agreement.kind === 'agreed' && plan.options.pin.root !== null)
     return {kind: 'pin', manifest: agreement.offer.manifest};
-  const isOpen = plan.unasked < plan.fleet.servers.length || plan.fleet.servers.some(mayStillAnswer);
+  const isOpen = nextUnasked(plan) !== undefined || plan.fleet.servers.some(mayStillAnswer);
   const deadlineMs = firstOfferAtMs === null ? null : firstOfferAtMs + AGREEMENT_MS;
   if (agreement.kind === 'none' || agreement.kind === 'pin-not-offered') {
     const {giveUpAfterMs, startedAtMs} = plan.options;

@@ -6,6 +6,7 @@ import {applyConnection} from './apply-connection.js';
 import {type ConnectionRow, takeAskedMs} from './fleet.js';
 import {judgeGrowth} from './growth.js';
 import type {Plan} from './plan.js';
+import {judgeBackups} from './roles.js';
 import {judgeStandby} from './standby.js';
 
 type Tick = ClockEvent & {readonly type: 'clock.ticked'};
@@ -19,6 +20,7 @@ export function applyTick(plan: Plan, tick: Tick): void {
   if (plan.stage.kind !== 'fetching') return;
   judgeGrowth(plan, tick.atMs);
   judgeStandby(plan, tick.atMs);
+  judgeBackups(plan);
 }
 
 function applyMeter(plan: Plan, meter: MeterReading, tick: Tick, weSlept: boolean): void {

@@ -6,6 +6,7 @@ import type {ConnectionEvent, LossCause} from '../events.js';
 import {applyFetchEnded, applyFetchRefused, applyReceived, releaseLease} from './apply-fetch.js';
 import type {ConnectionRow} from './fleet.js';
 import type {Plan} from './plan.js';
+import {oneTooMany} from './roles.js';
 import {banServer, enterLost, markAbsent, markIndexing, setAside} from './server-fate.js';
 
 /** Events of a connection that was dismissed meanwhile tell nothing any more. */
@@ -56,6 +57,7 @@ function applyReady(
   server.instanceId = event.instanceId;
   server.holds = event.holds;
   server.failures = 0;
+  server.isDoubtful = false;
   if (plan.root !== null && event.manifest.root !== plan.root)
     return setAside(plan, server, event.manifest.root);
   row.state = 'ready';
@@ -65,7 +67,7 @@ function applyReady(
   if (server.isToldLost) plan.notices.push({kind: 'server-back', address: server.address});
   server.isToldLost = false;
   if (plan.root !== null) server.wasSource = true;
-  if (plan.fleet.count('ready') > ACTIVE_MAX) plan.standDown(server);
+  if (plan.fleet.count('ready') > ACTIVE_MAX) plan.standDown(oneTooMany(plan, server));
   if (plan.stage.kind !== 'asking') return;
   const at = plan.offers.findIndex((offer) => offer.server === server.index);
   if (at >= 0) plan.offers.splice(at, 1);

@@ -11,6 +11,7 @@ import type {Run} from '../../model.js';
 import {type ConnectionRow, holdsFragment, isHungry, type Lease} from './fleet.js';
 import type {Plan} from './plan.js';
 import type {Step} from './step.js';
+import {mayTake} from './roles.js';
 import {blocksInTime, chooseHedge, chooseTheft, type Forecast} from './tail.js';
 
 /** Gives work to the next hungry connection in the round: fresh or returned blocks, else a tail, else a second copy. */
@@ -19,7 +20,7 @@ export function workStep(plan: Plan, forecast: Forecast): Step | null {
   if (hungry.length === 0) return null;
   if (plan.blocks.hasMissing) {
     for (const row of hungry) {
-      const run = plan.blocks.nextMissing((fragment) => holdsFragment(row.server, fragment));
+      const run = plan.blocks.nextMissing(mayTake(plan, row.server));
       if (run !== null && blocksInTime(plan, row, run.fragment, forecast) > 0)
         return {kind: 'lease', row, run};
     }

@@ -3,7 +3,7 @@
  * A server's state is a sum: what it is to this download right now. Connections exist only while dialling or open.
  */
 
-import type {Evidence, HexDigest, Run} from '../../model.js';
+import type {Evidence, HexDigest, Run, ServerRole} from '../../model.js';
 import {MinHeap} from './heap.js';
 import {RateMeter} from './rate.js';
 
@@ -38,11 +38,14 @@ export interface ServerRow {
   readonly index: number;
   /** As the user wrote it. */
   readonly address: string;
+  readonly role: ServerRole;
   state: ServerState;
   instanceId: string | null;
   readonly connections: ConnectionRow[];
   /** Failed dials in a row. */
   failures: number;
+  /** It was lost, or had not got the file yet, when it was heard of last. */
+  isDoubtful: boolean;
   /** People were told that it is lost, and not yet that it is back. */
   isToldLost: boolean;
   /** Busy replies in a row. */
@@ -115,6 +118,7 @@ export interface FleetWatch {
 
 export class Fleet {
   readonly servers: readonly ServerRow[];
+  readonly hasBackups: boolean;
   watch: FleetWatch | null = null;
   readonly #connections = new Map<number, ConnectionRow>();
   /** Which server a connection belonged to, also after its end. */
@@ -123,14 +127,18 @@ export class Fleet {
     (a, b) => a.atMs < b.atMs,
   );
 
-  constructor(addresses: readonly string[]) {
+  /** `roles` by the index of the address; usual where none is named. Backups come last. */
+  constructor(addresses: readonly string[], roles: readonly ServerRole[] = []) {
+    this.hasBackups = roles.includes('backup');
     this.servers = addresses.map((address, index) => ({
       index,
       address,
+      role: roles[index] ?? 'usual',
       state: {kind: 'unasked'},
       instanceId: null,
       connections: [],
       failures: 0,
+      isDoubtful: false,
       isToldLost: false,
       refusals: 0,
       holds: null,

@@ -116,6 +116,7 @@ function ordersFor(plan: Plan, step: Step, nowMs: number, watch: PlanWatch | nul
       return toConnection(step.row.id, {type: 'fetch.assigned', ticket: fetch.ticket, run: step.run});
     case 'finish':
       return toStore({type: 'store.finish', sha256: plan.options.pin.sha256});
+    case 'stand-down':
     case 'lease':
     case 'steal':
     case 'return-lease':

@@ -6,7 +6,7 @@
 
 import type {FdlError} from '../../errors.js';
 import {ACTIVE_MAX, DIALS_MAX} from '../../limits.js';
-import type {Geometry, HexDigest, Run} from '../../model.js';
+import type {Geometry, HexDigest, Run, ServerRole} from '../../model.js';
 import type {Notice} from '../../report.js';
 import type {DatedManifest, Leftover} from '../events.js';
 import type {Offer, Pin} from './agreement.js';
@@ -17,6 +17,8 @@ export interface PlanOptions {
   readonly file: string;
   /** As the user wrote them, in the order of the list. */
   readonly addresses: readonly string[];
+  /** What the list says of each, in the same order, preferred ones first and backups last; all are usual unless given. */
+  readonly roles?: readonly ServerRole[];
   readonly pin: Pin;
   readonly geometry: Geometry;
   /** Most connections to one server. */
@@ -149,7 +151,7 @@ export class Plan {
 
   constructor(options: PlanOptions) {
     this.options = options;
-    this.fleet = new Fleet(options.addresses);
+    this.fleet = new Fleet(options.addresses, options.roles);
     this.progressAtMs = options.startedAtMs;
     this.tickedAtMs = options.startedAtMs;
     this.growth = {kind: 'watching', sinceMs: options.startedAtMs};

@@ -38,6 +38,7 @@ export function markAbsent(plan: Plan, server: ServerRow, reason: string): void 
 /** It has the file and is still cutting it. */
 export function markIndexing(plan: Plan, server: ServerRow, refusal: Refusal, atMs: number): void {
   const {progressPermille} = refusal;
+  server.isDoubtful = true;
   plan.dismissAll(server);
   plan.fleet.enter(server, {kind: 'indexing', retryAtMs: atMs + INDEXING_RETRY_MS, progressPermille});
 }
@@ -50,6 +51,7 @@ export function enterLost(
   atMs: number,
 ): void {
   const wasOpen = server.state.kind === 'open' || server.state.kind === 'busy';
+  server.isDoubtful = true;
   if (cause === 'failed') server.failures++;
   const delayMs = redialDelayMs(plan, server, cause);
   // A busy server is not asked before the time it named, whatever became of the connection.

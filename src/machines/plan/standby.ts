@@ -6,6 +6,7 @@
 import {STANDBY_FASTER, STANDBY_REST_MAX_MS, STANDBY_REST_MS, STANDBY_WATCH_MS} from '../../limits.js';
 import {type ConnectionRow, isWorking, type ServerRow, type Turns} from './fleet.js';
 import type {Plan} from './plan.js';
+import {mustRest, nextUnasked} from './roles.js';
 import {rateOf, untriedRate} from './untried.js';
 
 /** Each slow one gives its place to the best who waits, if that one is expected to be much faster than it is worth. */
@@ -27,17 +28,17 @@ function worthOf(row: ConnectionRow): number {
   return row.suspect ? row.server.bestRate / STANDBY_FASTER ** 2 : rateOf(row);
 }
 
-/** The next to take a place: whoever is expected to be fastest, in the order of the list. */
+/** The next to take a place: a preferred one, then whoever is expected to be fastest, in the order of the list. */
 export function nextInLine(plan: Plan, nowMs: number): ServerRow | undefined {
-  const {servers} = plan.fleet;
   const average = untriedRate(plan);
-  let best = servers[plan.unasked];
-  let bestRate = best === undefined ? -1 : average;
+  const promiseOf = (server: ServerRow): number =>
+    server.role === 'prefer' ? Number.POSITIVE_INFINITY : expectedRate(server, average, nowMs);
+  let best = nextUnasked(plan);
+  let bestRate = best === undefined ? -1 : promiseOf(best);
   for (const server of plan.standby) {
-    const rate = expectedRate(server, average, nowMs);
-    if (rate <= bestRate) continue;
+    if (promiseOf(server) <= bestRate || mustRest(plan, server)) continue;
     best = server;
-    bestRate = rate;
+    bestRate = promiseOf(server);
   }
   return best;
 }
@@ -45,9 +46,15 @@ export function nextInLine(plan: Plan, nowMs: number): ServerRow | undefined {
 /** What those who wait are expected to bring, fastest last. */
 function expectedRates(plan: Plan, nowMs: number): number[] {
   const average = untriedRate(plan);
-  const rates = plan.standby.map((server) => expectedRate(server, average, nowMs));
-  for (let index = plan.unasked; index < plan.fleet.servers.length; index++) rates.push(average);
+  const rates = plan.standby.filter(isNoBackup).map((server) => expectedRate(server, average, nowMs));
+  const unasked = plan.fleet.servers.slice(plan.unasked).filter(isNoBackup);
+  rates.push(...unasked.map(() => average));
   return rates.sort((a, b) => a - b);
+}
+
+/** A backup that waits waits for something else than a place. */
+function isNoBackup({role}: ServerRow): boolean {
+  return role !== 'backup';
 }
 
 /** Bad luck passes: after a rest a server is expected to be what it was at its best, or average if it was silent throughout. */
@@ -66,6 +73,7 @@ function turnsAfter(row: ConnectionRow, nowMs: number): Turns {
 
 /** Only who was at work for a while, on its one connection: one with several has shown that it is worth them. */
 function isJudged(row: ConnectionRow, nowMs: number): boolean {
+  if (row.server.role === 'prefer') return false; // it keeps its place
   if (row.state !== 'ready' || !isWorking(row) || row.server.connections.length > 1) return false;
   return row.workingSinceMs !== null && nowMs - row.workingSinceMs >= STANDBY_WATCH_MS;
 }

@@ -22,6 +22,8 @@ export type Step =
       readonly count: number;
     }
   | {readonly kind: 'prove-root'}
+  /** Its waiting is over, and nobody needs it: a backup. */
+  | {readonly kind: 'stand-down'; readonly server: ServerRow}
   /** The time a busy server named is over. */
   | {readonly kind: 'rest-over'; readonly server: ServerRow}
   | {readonly kind: 'lease'; readonly row: ConnectionRow; readonly run: Run}

@@ -12,8 +12,9 @@ import {
 } from '../../limits.js';
 import type {Run} from '../../model.js';
 import {LEASED} from './blocks.js';
-import {type ConnectionRow, type Fetch, holdsFragment, type Lease} from './fleet.js';
+import type {ConnectionRow, Fetch, Lease} from './fleet.js';
 import type {Plan} from './plan.js';
+import {mayTake} from './roles.js';
 import {untriedRate} from './untried.js';
 
 export interface Theft {
@@ -91,7 +92,7 @@ export function blocksInTime(plan: Plan, row: ConnectionRow, fragment: number, f
   const inTime = Math.floor((forecast.allDoneMs() - askedMs) / perBlockMs);
   if (inTime >= 1) return inTime;
   for (const other of plan.fleet.connections) {
-    if (other === row || other.state !== 'ready' || !holdsFragment(other.server, fragment)) continue;
+    if (other === row || other.state !== 'ready' || !mayTake(plan, other.server)(fragment)) continue;
     if (forecast.askedMs(other) + forecast.msPerBlock(other) < askedMs + perBlockMs) return 0;
   }
   return 1;
@@ -99,11 +100,12 @@ export function blocksInTime(plan: Plan, row: ConnectionRow, fragment: number, f
 
 /** The tail worth taking for an idle connection: of the lease that ends last, cut so that both end together. */
 export function chooseTheft(plan: Plan, thief: ConnectionRow, forecast: Forecast): Theft | null {
+  const may = mayTake(plan, thief.server);
   let victim: ConnectionRow | null = null;
   let lease: Lease | null = null;
   let latestMs = 0;
   for (const row of plan.fleet.connections) {
-    if (row === thief || row.lease === null || !holdsFragment(thief.server, row.lease.fragment)) continue;
+    if (row === thief || row.lease === null || !may(row.lease.fragment)) continue;
     const endMs = forecast.endMs(row);
     if (endMs <= latestMs) continue;
     victim = row;
@@ -155,8 +157,9 @@ function hedgeableTail(
 ): Run | null {
   const budget = row.suspect ? Number.POSITIVE_INFINITY : hedgeBudget(plan);
   let comesInMs = forecast.askedMs(row);
+  const may = mayTake(plan, helper.server);
   for (const fetch of row.fetches.toReversed()) {
-    if (!holdsFragment(helper.server, fetch.fragment)) return null;
+    if (!may(fetch.fragment)) return null;
     let last = fetch.end;
     while (last > fetch.next && plan.blocks.stateOf(fetch.fragment, last - 1) !== LEASED) last--;
     const inTime = blocksInTime(plan, helper, fetch.fragment, forecast);

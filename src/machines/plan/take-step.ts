@@ -6,6 +6,7 @@ import {releaseLease} from './apply-fetch.js';
 import {HEDGED, MISSING} from './blocks.js';
 import {type ConnectionRow, type Fetch, noteAsked, type ServerRow} from './fleet.js';
 import type {Plan} from './plan.js';
+import {oneTooMany} from './roles.js';
 import {setAside} from './server-fate.js';
 import type {Step} from './step.js';
 
@@ -47,7 +48,10 @@ export function takeStep(
     case 'rest-over':
       plan.fleet.enter(step.server, {kind: 'open'});
       for (const row of step.server.connections) if (row.state === 'busy') row.state = 'ready';
-      if (plan.fleet.count('ready') > ACTIVE_MAX) plan.standDown(step.server);
+      if (plan.fleet.count('ready') > ACTIVE_MAX) plan.standDown(oneTooMany(plan, step.server));
+      return {};
+    case 'stand-down':
+      plan.standDown(step.server);
       return {};
     case 'lease':
       lease(plan, step.row, step.run);
