@@ -32,5 +32,8 @@ export class Tally {
   ended(status: EndStatus): void {
     if (status.kind === 'busy') this.busyReplies += 1;
     else if (status.kind === 'error') this.refusals[status.refusal.code] += 1;
+    else if (status.kind === 'delivered') {
+      for (const outcome of status.outcomes) if (outcome.kind === 'refused') this.refusals[outcome.code] += 1;
+    }
   }
 }
