@@ -59,5 +59,6 @@ function cleaned(message: string): string {
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--\S+)\s+/, '$1: ')
     .replace(/^Flag /, '')
+    .replace(/^Expected (.*) to be one of: (.*)$/, "'$1' is none of $2")
     .trim();
 }
