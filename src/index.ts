@@ -1,6 +1,7 @@
 /** The public API of fdl: what a program that downloads or serves imports. Prints nothing, installs no handler. */
 
 export type {DownloadOptions} from './actors/client/coordinator.js';
+export type {FilesOptions} from './actors/client/set/set-options.js';
 export type {WrongRun} from './actors/local/compare.js';
 export type {JoinOptions, JoinResult} from './actors/local/join-fragments.js';
 export type {LocalOptions, LocalProgress} from './actors/local/local-work.js';
@@ -10,11 +11,16 @@ export type {SplitOptions, SplitResult} from './actors/local/split-file.js';
 export type {VerifyOptions, VerifyResult} from './actors/local/verify-file.js';
 export type {RunningServer, ServeNotice, ServeOptions} from './actors/server/serving.js';
 export {download} from './download.js';
+export {downloadFiles} from './download-files.js';
 export {FdlError, type FdlErrorCode} from './errors.js';
 export {join, split} from './fragments.js';
 export type {Address, Evidence, Geometry, HexDigest} from './model.js';
 export type {
   DownloadResult,
+  FileError,
+  FileReport,
+  FilesProgress,
+  FilesResult,
   Notice,
   Progress,
   ServerActivity,

@@ -49,6 +49,13 @@ export type Evidence =
       readonly expected: HexDigest;
       readonly received: HexDigest;
     }
+  /** A small file, sent whole, whose bytes do not give the root that was asked for. */
+  | {
+      readonly kind: 'wrong-file';
+      readonly file: string;
+      readonly expected: HexDigest;
+      readonly received: HexDigest;
+    }
   | {readonly kind: 'wrong-digests'; readonly fragment: number | null; readonly detail: string}
   | {readonly kind: 'protocol'; readonly detail: string};
 

@@ -104,6 +104,64 @@ export interface DownloadResult {
   readonly servers: readonly ServerReport[];
 }
 
+/** A picture of the download of several files: as of one file, whose bytes are those of all. */
+export interface FilesProgress extends Progress {
+  /** Files of the set; 0 while it is not known what they are. */
+  readonly files: number;
+  /** Files that are whole under their names, those of earlier runs included. */
+  readonly doneFiles: number;
+  readonly failedFiles: number;
+  /** Names of files that are on their way now, a few of them. */
+  readonly currentFiles: readonly string[];
+}
+
+/** What became of one file of several. */
+export interface FileReport {
+  /** Its name on the servers, or what was asked for and fits none. */
+  readonly file: string;
+  /** Where it is, or would be; null when it has no place. */
+  readonly output: string | null;
+  readonly outcome: 'stored' | 'already-complete' | 'failed';
+  /** Bytes; null when no version was agreed on. */
+  readonly bytes: number | null;
+  readonly root: HexDigest | null;
+  readonly sha256: HexDigest | null;
+  readonly storedBytes: number;
+  readonly error: FileError | null;
+}
+
+export interface FileError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly exitCode: number;
+}
+
+/**
+ * The end of a download of several files: this run only. `files = stored + alreadyComplete + failed`; of the bytes the
+ * same is true as in DownloadResult, over all files; bytes that a failed file has so far are kept for the next run.
+ */
+export interface FilesResult {
+  /** The folder that holds them. */
+  readonly output: string;
+  readonly files: number;
+  readonly stored: number;
+  readonly alreadyComplete: number;
+  readonly failed: number;
+  /** 0 when all files are there, else that of the worst error. */
+  readonly exitCode: number;
+  readonly bytes: number;
+  readonly elapsedMs: number;
+  readonly bytesPerSecond: number;
+  readonly resumedBytes: number;
+  readonly storedBytes: number;
+  readonly receivedBytes: number;
+  readonly wastedBytes: number;
+  /** One for each file, in the order of their names; what was asked for in vain first. */
+  readonly rows: readonly FileReport[];
+  readonly servers: readonly ServerReport[];
+}
+
 /** Why a server cannot serve a file, in words; codes that need none are missing. */
 export const REFUSAL_WORDS: Readonly<Partial<Record<RefusalCode, string>>> = {
   'file-not-found': 'does not have it',

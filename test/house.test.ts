@@ -19,6 +19,7 @@ const CORE = ['model.ts', 'limits.ts', 'errors.ts', 'geometry.ts', 'report.ts', 
 const ENTRIES = [
   'index.ts',
   'download.ts',
+  'download-files.ts',
   'serve.ts',
   'root.ts',
   'verify.ts',

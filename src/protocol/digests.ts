@@ -56,6 +56,17 @@ export function rootOf({size, geometry, sha256, fragmentDigests}: RootParts): He
   return toHex(root);
 }
 
+/** What a file of at most one block is known by, from its bytes alone: nothing else goes into its root. */
+export function smallFileDigests(
+  bytes: Uint8Array,
+  geometry: Geometry,
+): {readonly root: HexDigest; readonly sha256: HexDigest} {
+  if (bytes.length > geometry.blockBytes) throw new RangeError('more than one block');
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const fragmentDigests = bytes.length === 0 ? new Uint8Array(0) : fragmentDigest(blockDigest(bytes));
+  return {root: rootOf({size: bytes.length, geometry, sha256, fragmentDigests}), sha256};
+}
+
 /** Bytes as lower-case hex. */
 export function toHex(digest: Uint8Array): HexDigest {
   return Buffer.from(digest.buffer, digest.byteOffset, digest.byteLength).toString('hex');

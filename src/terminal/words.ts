@@ -74,6 +74,7 @@ export const ACTIVITY_COLOURS: Readonly<Record<ServerActivity['kind'], Colour>> 
 /** What a server did wrong, in a few words. */
 function evidenceBrief(evidence: Evidence): string {
   if (evidence.kind === 'wrong-block') return 'sent a wrong block';
+  if (evidence.kind === 'wrong-file') return 'sent a wrong file';
   return evidence.kind === 'wrong-digests' ? 'sent wrong digests' : 'broke the protocol';
 }
 
@@ -82,6 +83,8 @@ export function evidenceWords(evidence: Evidence): string {
   switch (evidence.kind) {
     case 'wrong-block':
       return `it sent block ${evidence.block} of fragment ${evidence.fragment} wrong`;
+    case 'wrong-file':
+      return `it sent ${escapeRemote(evidence.file)} wrong`;
     case 'wrong-digests': {
       const where = evidence.fragment === null ? '' : ` of fragment ${evidence.fragment}`;
       return `it sent wrong digests${where} (${escapeRemote(evidence.detail)})`;

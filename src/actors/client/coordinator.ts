@@ -23,7 +23,7 @@ import type {OnTrace} from '../trace/recorder.js';
 import type {Dial} from './dial.js';
 import {linkLogic} from './link.js';
 import {Meters} from './meters.js';
-import {readLimits} from './read-limits.js';
+import {type ReadLimit, readLimits} from './read-limits.js';
 import {storeLogic} from './store-actor.js';
 import {tickerLogic} from './ticker.js';
 
@@ -69,6 +69,15 @@ export interface DownloadPorts {
   readonly dial: Dial;
   readonly workers: Workers;
   readonly createStore: (options: StoreOptions) => Store;
+  /** What it has in common with other downloads that go on beside it; all its own unless given. */
+  readonly shared?: SharedPorts;
+}
+
+/** Memory and rate of several downloads together. */
+export interface SharedPorts {
+  readonly slabs: Slabs;
+  /** How fast links to a server may read, by its address as `formatAddress` writes it; null: no limit. */
+  readonly limitFor: (address: string) => ReadLimit | null;
 }
 
 /**
@@ -168,7 +177,8 @@ function createDownload(
 ) {
   const {clock, geometry} = ports;
   const workers = trace?.workers ?? ports.workers;
-  const slabs = new Slabs(SLABS, geometry.blockBytes);
+  const {shared} = ports;
+  const slabs = shared?.slabs ?? new Slabs(SLABS, geometry.blockBytes);
   let created: Store | null = null;
   const store = () => {
     if (created === null) throw new Error('the store was not started');
@@ -182,7 +192,10 @@ function createDownload(
     slabs,
     meters,
     hasRoom: () => store().waiting < STORE_WAITING_MAX,
-    limitFor: readLimits(options.servers, options.limitBytesPerSecond, clock),
+    limitFor:
+      shared === undefined
+        ? readLimits(options.servers, options.limitBytesPerSecond, clock)
+        : (server) => shared.limitFor(plan.fleet.servers[server]?.address ?? ''),
   });
   const storeActor = storeLogic({
     createStore: (notify) =>

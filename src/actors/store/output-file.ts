@@ -64,7 +64,7 @@ export function outputExists(output: string): FdlError {
   });
 }
 
-export function partPath(place: Place, root: HexDigest): string {
+export function partPath(place: Pick<Place, 'output'>, root: HexDigest): string {
   return `${place.output}.${root.slice(0, ROOT_DIGITS)}.fdl-part`;
 }
 

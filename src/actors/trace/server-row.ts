@@ -41,6 +41,8 @@ function detailsOf(recorder: Recorder, state: ServerState): Details {
 }
 
 function proofOf(evidence: (ServerState & {readonly kind: 'banned'})['evidence']): Details {
+  // Only files of a bundle, which no trace of one download has.
+  if (evidence.kind === 'wrong-file') return {proof: 'wrong-digests', detail: traceText(evidence.file)};
   const {kind: proof} = evidence;
   switch (evidence.kind) {
     case 'wrong-block':

@@ -144,6 +144,8 @@ function proofOf(evidence: Evidence): string {
   switch (evidence.kind) {
     case 'wrong-block':
       return `sent wrong content for block ${evidence.block} of fragment ${evidence.fragment}`;
+    case 'wrong-file':
+      return 'sent wrong content';
     case 'wrong-digests':
       return `sent wrong digests${evidence.fragment === null ? '' : ` for fragment ${evidence.fragment}`}`;
     case 'protocol':

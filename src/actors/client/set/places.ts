@@ -1,0 +1,95 @@
+/**
+ * Where the files of a set go: the tree of their names below one folder. Names come from listings, so nothing of them is
+ * trusted: none leads out of the folder, and no link on the way is followed.
+ */
+
+import {lstat, mkdir, realpath, stat} from 'node:fs/promises';
+import {join, resolve} from 'node:path';
+import {asFdlError, FdlError} from '../../../errors.js';
+import {nameProblem} from '../../../protocol/names.js';
+import {nodeDisk} from '../../store/disk.js';
+import {diskError} from '../../store/disk-error.js';
+
+/** A place for a file, or why it has none. */
+export type PlaceFor =
+  | {readonly kind: 'place'; readonly path: string}
+  | {readonly kind: 'none'; readonly error: FdlError};
+
+export class OutputTree {
+  /** Absolute, without links. */
+  readonly root: string;
+  /** By its name: whether a folder is there, or why not. */
+  readonly #folders = new Map<string, Promise<FdlError | null>>();
+
+  private constructor(root: string) {
+    this.root = root;
+  }
+
+  /** Opens the folder, and makes it if it is missing. Throws FdlError `output-unsuitable` or what the disk says. */
+  static async open(path: string): Promise<OutputTree> {
+    const folder = resolve(path);
+    try {
+      await mkdir(folder, {recursive: true});
+      if (!(await stat(folder)).isDirectory()) throw notAFolder(folder);
+      return new OutputTree(await realpath(folder));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw notAFolder(folder);
+      throw diskError(error, folder, 'make the folder');
+    }
+  }
+
+  /** The path of a file; the folders on its way are there then. */
+  async placeFor(name: string): Promise<PlaceFor> {
+    const problem = nameProblem(name);
+    if (problem !== null)
+      return {kind: 'none', error: new FdlError('name-invalid', `a file name ${problem}`)};
+    const end = name.lastIndexOf('/');
+    const error = end < 0 ? null : await this.#folder(name.slice(0, end));
+    return error === null ? {kind: 'place', path: join(this.root, name)} : {kind: 'none', error};
+  }
+
+  /** Makes the names in all folders survive a power cut. */
+  async sync(): Promise<void> {
+    const made = [...this.#folders.keys()].map((name) => join(this.root, name));
+    for (const folder of [...made, this.root]) {
+      await nodeDisk.syncFolder(folder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw diskError(error, folder, 'sync');
+      });
+    }
+  }
+
+  #folder(name: string): Promise<FdlError | null> {
+    const known = this.#folders.get(name) ?? this.#make(name);
+    this.#folders.set(name, known);
+    return known;
+  }
+
+  async #make(name: string): Promise<FdlError | null> {
+    const end = name.lastIndexOf('/');
+    const above = end < 0 ? null : await this.#folder(name.slice(0, end));
+    if (above !== null) return above;
+    const path = join(this.root, name);
+    try {
+      await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+      const stats = await lstat(path);
+      if (stats.isDirectory()) return null;
+      return stats.isSymbolicLink()
+        ? unsuitable(path, 'it is a symbolic link, which could lead anywhere')
+        : notAFolder(path);
+    } catch (error) {
+      return asFdlError(diskError(error, path, 'make the folder'));
+    }
+  }
+}
+
+function notAFolder(path: string): FdlError {
+  return unsuitable(path, 'it is no folder');
+}
+
+function unsuitable(path: string, why: string): FdlError {
+  return new FdlError('output-unsuitable', `cannot write below ${path}: ${why}`, {
+    hint: 'Remove it, or name another folder with --output.',
+  });
+}

@@ -1,0 +1,174 @@
+/** Which files a set has and where each goes: from what was asked for and what the servers list. */
+
+import {closestNames} from '../../../closest.js';
+import {FdlError} from '../../../errors.js';
+import {FILES_CHECKED_AT_ONCE} from '../../../limits.js';
+import type {SmallFile} from '../../../machines/set/file-queue.js';
+import type {FileRows} from '../../../machines/set/file-rows.js';
+import {isOpenWord, type Selection, select} from '../../../machines/set/selection.js';
+import type {Geometry, HexDigest} from '../../../model.js';
+import {checkName} from '../../../protocol/names.js';
+import type {FoundFile} from '../../../workers/check-files.js';
+import type {Workers} from '../../../workers/pool.js';
+import {errnoError} from '../../store/disk-error.js';
+import {outputExists} from '../../store/output-file.js';
+import type {Offer, Offers} from './offers.js';
+import type {OutputTree} from './places.js';
+
+/** Names that come close to a word that nothing fits. */
+const SIMILAR_MAX = 3;
+
+/** What was asked for. */
+export interface FilesWish {
+  readonly files: readonly string[];
+  readonly all?: boolean;
+}
+
+/** A file of the set that is still to be fetched. */
+export interface SetFile {
+  /** Its number in the rows. */
+  readonly index: number;
+  readonly name: string;
+  readonly path: string;
+  /** Empty: no listing has it. */
+  readonly offers: readonly Offer[];
+}
+
+/** Throws FdlError `name-invalid` or `usage` for what can be nothing that servers offer. */
+export function checkWish({files, all}: FilesWish): void {
+  if (files.length === 0 && all !== true) throw new FdlError('usage', 'no file is asked for');
+  for (const word of files) if (!isOpenWord(word)) checkName(word);
+}
+
+/** Chooses the files. Those that were asked for in vain become rows that have failed; all others get a place and a row. */
+export async function chooseFiles(
+  wish: FilesWish,
+  offers: Offers,
+  tree: OutputTree,
+  rows: FileRows,
+): Promise<SetFile[]> {
+  const selection = select(new Set(offers.files.keys()), {words: wish.files, all: wish.all ?? false});
+  const {names, unlisted, unmatched} = selection;
+  if (names.length === 0 && unlisted.length === 0) throw nothingFits(selection, offers);
+  for (const word of unmatched) rows.failed(rows.add(word, null, null), fitsNothing(word, offers));
+  const files: SetFile[] = [];
+  for (const name of [...unlisted, ...names]) {
+    const known = offers.files.get(name) ?? [];
+    const place = await tree.placeFor(name);
+    const path = place.kind === 'place' ? place.path : null;
+    const index = rows.add(name, known[0]?.size ?? null, path);
+    if (place.kind === 'none') rows.failed(index, place.error);
+    else files.push({index, name, path: place.path, offers: known});
+  }
+  return files;
+}
+
+function nothingFits({unmatched}: Selection, offers: Offers): FdlError {
+  const [word] = unmatched;
+  if (word !== undefined) return fitsNothing(word, offers);
+  return new FdlError('file-not-found', 'the servers offer no files', {
+    hint: 'A server that has just started may still be reading its files; try again in a moment.',
+  });
+}
+
+function fitsNothing(word: string, {files}: Offers): FdlError {
+  const near = closestNames(word.replace(/\/?\**$/, ''), foldersAndNames(files.keys()), SIMILAR_MAX);
+  return new FdlError('file-not-found', `no file on the servers fits '${word}'`, {
+    hint:
+      near.length === 0
+        ? "'fdl list' shows what they offer."
+        : `Did you mean ${near.map((name) => `'${name}'`).join(', ')}? 'fdl list' shows what the servers offer.`,
+  });
+}
+
+/** Folders with their slash at the end, then the files. */
+function* foldersAndNames(names: Iterable<string>): Generator<string> {
+  const folders = new Set<string>();
+  const all = [...names];
+  for (const name of all) {
+    for (let end = name.indexOf('/'); end >= 0; end = name.indexOf('/', end + 1))
+      folders.add(name.slice(0, end + 1));
+  }
+  yield* folders;
+  yield* all;
+}
+
+/** The one version of a file that fits a bundle; null: it is large, or its servers differ, or nobody lists it. */
+export function asSmallFile({index, name, offers}: SetFile, geometry: Geometry): SmallFile | null {
+  const [first] = offers;
+  if (first === undefined || first.size > geometry.blockBytes) return null;
+  if (offers.some(({root, size}) => root !== first.root || size !== first.size)) return null;
+  return {index, name, root: first.root, size: first.size, servers: offers.map(({server}) => server)};
+}
+
+export interface CheckPorts {
+  readonly workers: Workers;
+  readonly geometry: Geometry;
+  readonly rows: FileRows;
+  readonly force: boolean;
+  /** SHA-256 that a file must have. */
+  readonly pins: ReadonlyMap<string, HexDigest>;
+  /** Looked at between two tasks. */
+  isStopped(): boolean;
+}
+
+/** Looks at what is there already, and returns the files that are still to be fetched. */
+export async function checkPlaces(files: readonly SetFile[], ports: CheckPorts): Promise<SetFile[]> {
+  const {workers, geometry} = ports;
+  const left: SetFile[] = [];
+  const batches: SetFile[][] = [];
+  for (let at = 0; at < files.length; at += FILES_CHECKED_AT_ONCE)
+    batches.push(files.slice(at, at + FILES_CHECKED_AT_ONCE));
+  await Promise.all(
+    batches.map(async (batch) => {
+      if (ports.isStopped()) return;
+      const wanted = batch.map((file) => ({path: file.path, wanted: asSmallFile(file, geometry)}));
+      const found = await workers.run('check-files', {
+        geometry,
+        files: wanted.map(({path, wanted: small}) => ({
+          path,
+          wanted: small && {size: small.size, root: small.root},
+        })),
+      });
+      for (const [at, file] of batch.entries()) {
+        const here = found[at];
+        if (here !== undefined && isToFetch(file, here, ports)) left.push(file);
+      }
+    }),
+  );
+  return left.sort((a, b) => a.index - b.index);
+}
+
+function isToFetch(file: SetFile, found: FoundFile, {rows, force, pins}: CheckPorts): boolean {
+  const {index, name, path, offers} = file;
+  const [offer] = offers;
+  switch (found.kind) {
+    case 'absent':
+    case 'some':
+      return true;
+    case 'other':
+      if (force) return true;
+      rows.failed(index, outputExists(path));
+      return false;
+    case 'same': {
+      const pin = pins.get(name);
+      if (offer === undefined || (pin !== undefined && pin !== found.sha256)) return true;
+      const {root, size} = offer;
+      rows.done(index, {outcome: 'already-complete', root, sha256: found.sha256, size, storedBytes: 0});
+      return false;
+    }
+    case 'disk':
+      rows.failed(index, errnoError(found.code, path, 'read'));
+      return false;
+    default: {
+      const what = {
+        folder: 'it is a folder',
+        link: 'it is a symbolic link',
+        special: 'it is no regular file',
+      }[found.kind];
+      const hint = 'Remove it, or name another folder with --output.';
+      rows.failed(index, new FdlError('output-unsuitable', `cannot write ${path}: ${what}`, {hint}));
+      return false;
+    }
+  }
+}

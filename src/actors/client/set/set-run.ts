@@ -1,0 +1,287 @@
+/**
+ * The composition root of a download of several files: asks what there is, chooses, and has small files fetched in
+ * bundles and large ones one by one, beside each other, over one pool of workers and one memory.
+ */
+
+import {asFdlError, FdlError} from '../../../errors.js';
+import {CONNECTIONS_DEFAULT, GIVE_UP_AFTER_MS, REDRAW_MS, SLABS} from '../../../limits.js';
+import {BundleBoard} from '../../../machines/set/bundle-board.js';
+import type {SmallFile} from '../../../machines/set/file-queue.js';
+import {FileRows} from '../../../machines/set/file-rows.js';
+import {ServerBoard} from '../../../machines/set/server-board.js';
+import {resultOf} from '../../../machines/set/set-result.js';
+import type {HexDigest, ServerEntry} from '../../../model.js';
+import {formatAddress} from '../../../protocol/servers-file.js';
+import type {FilesProgress, FilesResult, Notice} from '../../../report.js';
+import {Slabs} from '../../slabs.js';
+import {type DownloadOptions, type DownloadPorts, runDownload, type SharedPorts} from '../coordinator.js';
+import {readLimits} from '../read-limits.js';
+import {LargeFiles} from './large-files.js';
+import {askForOffers, type Offers} from './offers.js';
+import {OutputTree} from './places.js';
+import {asSmallFile, checkPlaces, checkWish, chooseFiles, type SetFile} from './set-files.js';
+import {ledgerFor} from './set-ledger.js';
+import type {FilesOptions} from './set-options.js';
+import {SetPace} from './set-pace.js';
+import {SmallFiles} from './small-files.js';
+
+/**
+ * Downloads files. Resolves when each of them is there or has failed, which its row tells. Throws FdlError when there is
+ * nothing to download, no server, no place, or when it was stopped; the same call goes on from there.
+ */
+export async function runFiles(options: FilesOptions, ports: DownloadPorts): Promise<FilesResult> {
+  checkWish(options);
+  return new SetRun(options, ports).run();
+}
+
+class SetRun {
+  readonly #options: FilesOptions;
+  readonly #ports: DownloadPorts;
+  readonly #addresses: readonly string[];
+  readonly #rows = new FileRows();
+  readonly #board: ServerBoard;
+  readonly #bundles: BundleBoard;
+  readonly #pace: SetPace;
+  readonly #pins = new Map<string, HexDigest>();
+  readonly #shared: SharedPorts;
+  readonly #large: LargeFiles<SetFile>;
+  readonly #startedAtMs: number;
+  /** Ends the downloads that are under way. */
+  readonly #abort = new AbortController();
+  /** Files that are being fetched in bundles, by number. */
+  readonly #bySmall = new Map<number, SetFile>();
+  #small: SmallFiles | null = null;
+  #timer: unknown = null;
+
+  constructor(options: FilesOptions, ports: DownloadPorts) {
+    const {clock, geometry} = ports;
+    this.#options = options;
+    this.#ports = ports;
+    this.#startedAtMs = clock.now();
+    this.#addresses = options.servers.map(formatAddress);
+    this.#board = new ServerBoard(this.#addresses);
+    this.#bundles = new BundleBoard(this.#addresses, this.#startedAtMs);
+    this.#pace = new SetPace(this.#startedAtMs);
+    const limitFor = readLimits(options.servers, options.limitBytesPerSecond, clock);
+    this.#shared = {
+      slabs: new Slabs(SLABS, geometry.blockBytes),
+      limitFor: (address) => limitFor(this.#addresses.indexOf(address)),
+    };
+    this.#large = new LargeFiles((file) => this.#download(file));
+  }
+
+  async run(): Promise<FilesResult> {
+    const {signal} = this.#options;
+    const onAbort = (): void => this.#stop(abortErrorOf(signal));
+    signal?.addEventListener('abort', onAbort, {once: true});
+    if (signal?.aborted) onAbort();
+    this.#tell();
+    try {
+      const tree = await this.#fetchAll();
+      if (signal?.aborted) throw abortErrorOf(signal);
+      await tree.sync();
+      this.#options.onProgress?.(this.#progress('finishing'));
+      const elapsedMs = this.#ports.clock.now() - this.#startedAtMs;
+      return resultOf({output: tree.root, rows: this.#rows, servers: this.#board.reports(), elapsedMs});
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      this.#ports.clock.clearTimeout(this.#timer);
+    }
+  }
+
+  async #fetchAll(): Promise<OutputTree> {
+    const {options, ports} = {options: this.#options, ports: this.#ports};
+    const offers = await askForOffers(options.servers, ports, this.#abort.signal);
+    for (const [server, detail] of offers.violations) this.#ban(server, detail);
+    const tree = await OutputTree.open(options.output ?? '.');
+    const chosen = this.#pinned(await chooseFiles(options, offers, tree, this.#rows));
+    const files = await checkPlaces(chosen, {
+      ...ports,
+      rows: this.#rows,
+      force: options.force ?? false,
+      pins: this.#pins,
+      isStopped: () => this.#abort.signal.aborted,
+    });
+    const small = this.#sort(files, offers);
+    const running = this.#large.run();
+    if (small.length > 0 && !this.#abort.signal.aborted) await this.#fetchSmall(small);
+    this.#large.close();
+    await running;
+    return tree;
+  }
+
+  /** Learns the pins; a file for which there should be one and is none has failed. */
+  #pinned(files: readonly SetFile[]): SetFile[] {
+    const {sha256Of} = this.#options;
+    return files.filter(({index, name}) => {
+      try {
+        const sha256 = sha256Of?.(name);
+        if (sha256 !== undefined) this.#pins.set(name, sha256);
+        return true;
+      } catch (error) {
+        this.#rows.failed(index, asFdlError(error));
+        return false;
+      }
+    });
+  }
+
+  /** Small files are returned, the others wait for their turn. */
+  #sort(files: readonly SetFile[], {hasBundles}: Offers): SmallFile[] {
+    const small: SmallFile[] = [];
+    for (const file of files) {
+      const asSmall = asSmallFile(file, this.#ports.geometry);
+      if (asSmall?.servers.some((server) => hasBundles[server] === true)) {
+        small.push(asSmall);
+        this.#bySmall.set(file.index, file);
+      } else this.#large.push(file);
+    }
+    return small;
+  }
+
+  async #fetchSmall(files: readonly SmallFile[]): Promise<void> {
+    const {servers, connections, force, diskWaitMs, giveUpAfterMs} = this.#options;
+    this.#small = new SmallFiles(
+      {
+        files,
+        servers,
+        pathOf: (index) => this.#bySmall.get(index)?.path ?? '',
+        connectionsMax: connections ?? CONNECTIONS_DEFAULT,
+        force: force ?? false,
+        diskWaitMs: diskWaitMs ?? 0,
+        giveUpAfterMs: giveUpAfterMs ?? GIVE_UP_AFTER_MS,
+        ledger: ledgerFor({
+          rows: this.#rows,
+          bundles: this.#bundles,
+          pins: this.#pins,
+          addresses: this.#addresses,
+          place: this.#options.output ?? '.',
+          diskWaitMs: this.#options.diskWaitMs ?? 0,
+          oneByOne: (index) => this.#handOver(index),
+          notice: (notice) => this.#notice(notice),
+          broken: (error) => this.#stop(error),
+        }),
+      },
+      {
+        ...this.#ports,
+        slabs: this.#shared.slabs,
+        limitFor: (server) => this.#shared.limitFor(this.#addresses[server] ?? ''),
+      },
+    );
+    await this.#small.run();
+    this.#board.shows(this.#bundles, this.#bundles.progress(this.#ports.clock.now()));
+    this.#board.ends(this.#bundles, this.#bundles.reports());
+    this.#small = null;
+  }
+
+  /** A small file that no server brings in a bundle waits for its turn among the large ones. */
+  #handOver(index: number): void {
+    const file = this.#bySmall.get(index);
+    if (file !== undefined) this.#large.push(file);
+  }
+
+  /** One file in the usual way, from the servers that may still bring it. */
+  async #download(file: SetFile): Promise<void> {
+    const {index, name, path} = file;
+    const {files: _files, all: _all, sha256Of: _pins, onProgress: _tell, ...rest} = this.#options;
+    if (this.#rows.isOver(index)) return;
+    const servers = this.#serversFor(file);
+    if (servers.length === 0) return this.#rows.failed(index, nobodyLeft(name));
+    const source = {};
+    const sha256 = this.#pins.get(name);
+    this.#rows.active(index);
+    try {
+      const options: DownloadOptions = {
+        ...rest,
+        file: name,
+        servers,
+        output: path,
+        signal: this.#abort.signal,
+        ...(sha256 !== undefined && {sha256}),
+        onProgress: ({size, doneBytes, resumedBytes, servers: shown}) => {
+          if (size !== null) this.#rows.sized(index, size);
+          this.#rows.active(index, doneBytes, resumedBytes);
+          this.#board.shows(source, shown);
+        },
+        onNotice: (notice) => this.#notice(notice),
+      };
+      const result = await runDownload(options, {...this.#ports, shared: this.#shared});
+      this.#board.ends(source, result.servers);
+      const {root, sha256: found, bytes: size, storedBytes} = result;
+      const outcome = storedBytes === 0 && size > 0 ? 'already-complete' : 'stored';
+      this.#rows.done(index, {outcome, root, sha256: found, size, storedBytes});
+    } catch (thrown) {
+      this.#board.ends(source);
+      this.#failed(index, asFdlError(thrown));
+    }
+  }
+
+  /** An error of one file leaves the others alone, unless they cannot fare better. */
+  #failed(index: number, error: FdlError): void {
+    this.#rows.failed(index, error);
+    const isHopeless =
+      error.code === 'no-server-reachable' && this.#board.isDeserted(this.#ports.clock.now());
+    if (isHopeless || HOPELESS.has(error.code)) this.#stop(error);
+  }
+
+  /** Those that list it; all where nobody does. */
+  #serversFor({offers}: SetFile): readonly ServerEntry[] {
+    const {servers} = this.#options;
+    const listed = new Set(offers.map(({server}) => this.#addresses[server]));
+    const asked = this.#addresses.filter((address) => listed.size === 0 || listed.has(address));
+    const able = new Set(this.#board.able(asked, this.#ports.clock.now()));
+    return servers.filter((server) => able.has(formatAddress(server)));
+  }
+
+  #notice(notice: Notice): void {
+    this.#board.notice(notice, this.#ports.clock.now());
+    this.#options.onNotice?.(notice);
+  }
+
+  #ban(server: number, detail: string): void {
+    const evidence = {kind: 'protocol', detail} as const;
+    this.#bundles.banned(server, evidence);
+    this.#notice({kind: 'server-banned', address: this.#addresses[server] ?? '', evidence});
+  }
+
+  /** Nothing more is begun; every file that has not ended fails with this. */
+  #stop(error: FdlError): void {
+    if (this.#abort.signal.aborted) return;
+    this.#abort.abort(error);
+    this.#small?.stop();
+    this.#rows.failRest(error);
+  }
+
+  #tell(): void {
+    const {onProgress} = this.#options;
+    if (onProgress === undefined) return;
+    this.#timer = this.#ports.clock.setTimeout(() => {
+      this.#tell();
+      onProgress(this.#progress('downloading'));
+    }, REDRAW_MS);
+  }
+
+  #progress(phase: 'downloading' | 'finishing'): FilesProgress {
+    const now = this.#ports.clock.now();
+    if (this.#small !== null) this.#board.shows(this.#bundles, this.#bundles.progress(now));
+    return this.#pace.picture({phase, rows: this.#rows, servers: this.#board.progress(), nowMs: now});
+  }
+}
+
+/** Whatever else is tried meets the same. */
+const HOPELESS: ReadonlySet<FdlError['code']> = new Set([
+  'disk-full',
+  'disk-failed',
+  'servers-lost',
+  'unexpected',
+]);
+
+function abortErrorOf(signal: AbortSignal | undefined): FdlError {
+  const reason: unknown = signal?.reason;
+  return reason instanceof FdlError ? reason : new FdlError('interrupted', 'the download was stopped');
+}
+
+function nobodyLeft(name: string): FdlError {
+  return new FdlError('content-unverifiable', `no server is left that may bring ${name}`, {
+    hint: 'Those that have it sent wrong content. Add another server; what is verified is kept.',
+  });
+}

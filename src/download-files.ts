@@ -1,0 +1,34 @@
+/** Downloads several files in the real world: TCP, the local disk, worker threads, the system's clock. */
+
+import {dialTcp} from './actors/client/dial.js';
+import type {FilesOptions} from './actors/client/set/set-options.js';
+import {runFiles} from './actors/client/set/set-run.js';
+import {systemClock} from './actors/clock.js';
+import {createStore} from './actors/store/store.js';
+import {FdlError} from './errors.js';
+import {FDL1_GEOMETRY} from './geometry.js';
+import type {FilesResult} from './report.js';
+import {startWorkersLate} from './workers/late-pool.js';
+
+/**
+ * Downloads the files that names, patterns and folders stand for, each from all servers that have it, and keeps their
+ * tree below one folder. Resolves when each is there or has failed: look at `failed` and the rows. Throws FdlError when
+ * nothing could be begun, or when it was stopped; what was verified is kept, and the same call goes on from there.
+ */
+export async function downloadFiles(options: FilesOptions): Promise<FilesResult> {
+  if (options.servers.length === 0)
+    throw new FdlError('usage', 'no server is given', {hint: 'name at least one server'});
+  const workers = startWorkersLate();
+  try {
+    return await runFiles(options, {
+      geometry: FDL1_GEOMETRY,
+      clock: systemClock,
+      random: Math.random,
+      dial: dialTcp,
+      workers,
+      createStore,
+    });
+  } finally {
+    await workers.close();
+  }
+}
