@@ -14,7 +14,7 @@ export {download} from './download.js';
 export {downloadFiles} from './download-files.js';
 export {FdlError, type FdlErrorCode} from './errors.js';
 export {join, split} from './fragments.js';
-export type {Address, Evidence, Geometry, HexDigest} from './model.js';
+export type {Address, Evidence, Geometry, HexDigest, ServerEntry, ServerRole} from './model.js';
 export type {
   DownloadResult,
   FileError,

@@ -75,7 +75,7 @@ export default class Download extends FdlCommand {
       default: 'servers.txt',
       env: 'FDL_SERVERS',
       helpValue: 'PATH',
-      summary: 'list of servers, host:port a line',
+      summary: 'list of servers, host:port a line; - reads it from standard input',
     }),
     server: string({
       multiple: true,
@@ -83,7 +83,7 @@ export default class Download extends FdlCommand {
       delimiter: ',',
       env: 'FDL_SERVER',
       helpValue: 'HOST:PORT',
-      summary: 'a server, instead of the list; may be repeated',
+      summary: 'a server, instead of the list, like HOST:PORT,backup,limit=5MB; may be repeated',
     }),
     output: string({
       char: 'o',
