@@ -45,5 +45,6 @@ const UNSUITABLE: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'Choose a shorter name with --output.',
   ELOOP: 'A symbolic link is in the way; remove it or name another place with --output.',
   ERR_INVALID_ARG_VALUE: 'No path may hold a NUL character; name another place with --output.',
+  EEXIST: 'Something else is in the way; remove it or name another place with --output.',
   EISDIR: 'A folder is in the way; remove it or name another place with --output.',
 };
