@@ -2,6 +2,8 @@
 
 export type {DownloadOptions} from './actors/client/coordinator.js';
 export type {FilesOptions} from './actors/client/set/set-options.js';
+export type {CheckOptions} from './actors/fleet/check-fleet.js';
+export type {ListOptions} from './actors/fleet/list-fleet.js';
 export type {WrongRun} from './actors/local/compare.js';
 export type {JoinOptions, JoinResult} from './actors/local/join-fragments.js';
 export type {LocalOptions, LocalProgress} from './actors/local/local-work.js';
@@ -13,6 +15,8 @@ export type {RunningServer, ServeNotice, ServeOptions} from './actors/server/ser
 export {download} from './download.js';
 export {downloadFiles} from './download-files.js';
 export {FdlError, type FdlErrorCode} from './errors.js';
+export {check, list} from './fleet.js';
+export type {FleetCheck, FleetListing, OfferedFile, ServerCheck} from './fleet-report.js';
 export {join, split} from './fragments.js';
 export type {Address, Evidence, Geometry, HexDigest, ServerEntry, ServerRole} from './model.js';
 export type {

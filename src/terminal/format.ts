@@ -57,6 +57,13 @@ export function formatDigest(hex: string): string {
   return `${hex.slice(0, 8)}…`;
 }
 
+/** A moment in local time, to the minute: `2026-11-20 14:03`. Takes milliseconds since 1970. */
+export function formatTime(ms: number): string {
+  const at = new Date(ms);
+  const date = [at.getFullYear(), twoDigits(at.getMonth() + 1), twoDigits(at.getDate())].join('-');
+  return `${date} ${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
+}
+
 function threeDigits(value: number): string {
   if (value < 9.995) return value.toFixed(2);
   return value < 99.95 ? value.toFixed(1) : value.toFixed(0);

@@ -1,0 +1,21 @@
+/** `--servers` and `--server`: the flags of a command that talks to servers, and whom they name. */
+
+import {file, string} from '@oclif/core/flags';
+
+export const serverFlags = {
+  servers: file({
+    char: 's',
+    default: 'servers.txt',
+    env: 'FDL_SERVERS',
+    helpValue: 'PATH',
+    summary: "list of servers, host:port a line; '-' is standard input",
+  }),
+  server: string({
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ',',
+    env: 'FDL_SERVER',
+    helpValue: 'HOST:PORT',
+    summary: 'a server, instead of the list; may be repeated',
+  }),
+};
