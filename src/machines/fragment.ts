@@ -1,7 +1,7 @@
 /** The life of one fragment. It has an actor only while a connection or the workers have blocks of it. */
 
 import {type ActorRef, assign, type Snapshot, sendTo, setup} from 'xstate';
-import type {Counts} from './plan/blocks.js';
+import {type Counts, phaseOf} from './plan/blocks.js';
 
 export interface FragmentInput {
   readonly fragment: number;
@@ -14,7 +14,7 @@ export type FragmentReport =
   /** Nobody has anything of it any more, and it is not whole. */
   | {readonly type: 'fragment.returned'; readonly fragment: number};
 
-/** Blocks were leased, received, stored, refused or given back. */
+/** Blocks were leased, received, stored, refused or given back, so that the fragment stands elsewhere. */
 export interface FragmentEvent {
   readonly type: 'blocks.moved';
   readonly counts: Readonly<Counts>;
@@ -33,9 +33,9 @@ export const fragmentMachine = setup({
     events: {} as FragmentEvent,
   },
   guards: {
-    isLeased: ({event}) => event.counts.leased > 0,
-    isAtWorkers: ({event}) => event.counts.received > 0,
-    isWhole: ({event}) => event.counts.missing + event.counts.leased + event.counts.received === 0,
+    isLeased: ({event}) => phaseOf(event.counts) === 'transferring',
+    isAtWorkers: ({event}) => phaseOf(event.counts) === 'verifying',
+    isWhole: ({event}) => phaseOf(event.counts) === 'merged',
   },
   actions: {
     noteCounts: assign({counts: ({event}) => ({...event.counts})}),

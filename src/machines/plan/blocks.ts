@@ -26,6 +26,16 @@ export interface Counts {
   stored: number;
 }
 
+/** Where a fragment stands, as its blocks do. */
+export type FragmentPhase = 'pending' | 'transferring' | 'verifying' | 'merged';
+
+/** Somebody has blocks of it, else the workers do, else it is whole, else blocks are missing and nobody has them. */
+export function phaseOf({missing, leased, received}: Readonly<Counts>): FragmentPhase {
+  if (leased > 0) return 'transferring';
+  if (received > 0) return 'verifying';
+  return missing === 0 ? 'merged' : 'pending';
+}
+
 export class BlockTable {
   readonly size: number;
   readonly geometry: Geometry;

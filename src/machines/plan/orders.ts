@@ -5,6 +5,7 @@ import type {Notice} from '../../report.js';
 import type {FragmentEvent} from '../fragment.js';
 import type {ConnectionCommand} from '../link-events.js';
 import type {StoreCommand, TickerCommand} from '../store-commands.js';
+import {phaseOf} from './blocks.js';
 import {nextStep} from './next-step.js';
 import type {Chapter, Plan} from './plan.js';
 import type {Step} from './step.js';
@@ -141,17 +142,19 @@ function wakeOrders(plan: Plan, atMs: number | null): Order[] {
   return [{kind: 'send', to: 'ticker', event: {type: 'clock.ringAt', atMs}}];
 }
 
-/** A fragment has an actor while somebody has blocks of it. */
+/** A fragment has an actor while somebody has blocks of it; it is told when it stands elsewhere, not of each block. */
 function fragmentOrders(plan: Plan): Order[] {
   const orders: Order[] = [];
   for (const fragment of plan.touched) {
     const counts = plan.blocks.countsOf(fragment);
-    const isHeld = counts.leased + counts.received > 0;
-    if (!isHeld && !plan.watched.has(fragment)) continue;
-    if (!plan.watched.has(fragment)) {
-      plan.watched.add(fragment);
+    const phase = phaseOf(counts);
+    const told = plan.watched.get(fragment);
+    if (phase === told) continue;
+    if (told === undefined) {
+      if (phase === 'pending' || phase === 'merged') continue;
       orders.push({kind: 'spawn-fragment', fragment});
     }
+    plan.watched.set(fragment, phase);
     orders.push({kind: 'send', to: fragmentId(fragment), event: {type: 'blocks.moved', counts: {...counts}}});
   }
   plan.touched.clear();

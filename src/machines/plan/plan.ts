@@ -10,7 +10,7 @@ import type {Geometry, HexDigest, Run, ServerRole} from '../../model.js';
 import type {Notice} from '../../report.js';
 import type {DatedManifest, Leftover} from '../events.js';
 import type {Offer, Pin} from './agreement.js';
-import {BlockTable, MISSING, RECEIVED, STORED} from './blocks.js';
+import {BlockTable, type FragmentPhase, MISSING, RECEIVED, STORED} from './blocks.js';
 import {type ConnectionRow, Fleet, outstandingRuns, type ServerRow} from './fleet.js';
 
 export interface PlanOptions {
@@ -126,8 +126,8 @@ export class Plan {
   readonly cancellations: {readonly connection: number; readonly ticket: number}[] = [];
   /** Fragments whose counts changed since they were last taken. */
   readonly touched = new Set<number>();
-  /** Fragments that have an actor. */
-  readonly watched = new Set<number>();
+  /** Fragments that have an actor, and what it was told last. */
+  readonly watched = new Map<number, FragmentPhase>();
   readonly notices: Notice[] = [];
   /** When the meters were read last. */
   tickedAtMs: number;
