@@ -2,16 +2,14 @@
 
 import {string as stringArg} from '@oclif/core/args';
 import {FdlCommand} from './base.js';
-import {bashCompletion} from './support/completion/bash.js';
-import {fishCompletion} from './support/completion/fish.js';
-import {type CompletedCommand, completedCommands} from './support/completion/words.js';
-import {zshCompletion} from './support/completion/zsh.js';
 import type {HelpRow} from './support/help.js';
 
-const SCRIPTS = {bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion} as const satisfies Record<
-  string,
-  (program: string, commands: readonly CompletedCommand[]) => string
->;
+/** Loaded when asked for: the help of fdl loads every command. */
+const SCRIPTS = {
+  bash: async () => (await import('./support/completion/bash.js')).bashCompletion,
+  zsh: async () => (await import('./support/completion/zsh.js')).zshCompletion,
+  fish: async () => (await import('./support/completion/fish.js')).fishCompletion,
+} as const;
 type Shell = keyof typeof SCRIPTS;
 
 export interface CompletionResult {
@@ -55,7 +53,9 @@ export default class Completion extends FdlCommand {
   async run(): Promise<CompletionResult> {
     const {args} = await this.parse(Completion);
     const shell = args.shell as Shell;
-    const script = SCRIPTS[shell](this.config.bin, completedCommands(this.config.commands));
+    const {completedCommands} = await import('./support/completion/words.js');
+    const scriptOf = await SCRIPTS[shell]();
+    const script = scriptOf(this.config.bin, completedCommands(this.config.commands));
     if (!this.jsonEnabled()) process.stdout.write(script);
     return {shell, script};
   }
