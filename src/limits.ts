@@ -338,6 +338,8 @@ export const NAMED_MAX = 8;
 export const SERVERS_FILE_BYTES_MAX = 4 * MIB;
 /** A list of SHA-256 of FILES_MAX files with long names is smaller. */
 export const SUMS_FILE_BYTES_MAX = 32 * MIB;
+/** A list of FILES_MAX long names is smaller; anything larger is another kind of file. */
+export const FILE_LIST_BYTES_MAX = 32 * MIB;
 /** A limited rate below this cannot move one block within the deadlines of the protocol. */
 export const RATE_BYTES_PER_SECOND_MIN = 1_000;
 /** Longest time a flag may name: timers of Node hold 31 bits of milliseconds. */

@@ -1,16 +1,18 @@
-/** `fdl download FILE`: parses, calls, prints. */
+/** `fdl download FILE...`: parses, calls, prints. */
 
 import {string as stringArg} from '@oclif/core/args';
 import {boolean, custom, file, string} from '@oclif/core/flags';
 import {systemClock} from '../actors/clock.js';
 import {FdlError} from '../errors.js';
-import type {DownloadOptions} from '../index.js';
+import type {DownloadOptions, FilesOptions} from '../index.js';
 import {CONNECTIONS_DEFAULT, CONNECTIONS_MAX, DISK_WAIT_TERMINAL_MS} from '../limits.js';
-import type {DownloadResult, Progress} from '../report.js';
+import {isOpenWord} from '../protocol/selection.js';
+import type {DownloadResult, FilesResult, Notice, Progress} from '../report.js';
 import {keptText, summaryLines} from '../terminal/summary.js';
 import {viewColor, viewMode} from '../terminal/view-mode.js';
 import {FdlCommand} from './base.js';
 import {parseDigest, parseDuration, parseRate, parseWhole} from './parse.js';
+import {readFileWords} from './support/file-words.js';
 import type {HelpRow} from './support/help.js';
 import {readServers} from './support/server-list.js';
 import {shellWords} from './support/shell-words.js';
@@ -27,14 +29,16 @@ const duration = custom<number>({parse: async (text) => parseDuration(text), hel
 const rate = custom<number>({parse: async (text) => parseRate(text), helpValue: 'RATE'});
 
 export default class Download extends FdlCommand {
-  static override summary = 'Download one file from every server that has it.';
+  static override summary = 'Download files, each from every server that has it.';
 
   static override description = [
     'Fragments come from all servers at once, every block is checked before it is written, and one file is left.',
     'After an interruption of any kind the same command goes on where it stopped.',
+    "Several names, a pattern ('models/*', '**/*.bin') or a folder (models/) keep their tree below the output folder;",
+    'a file that fails does not stop the others.',
   ].join(' ');
 
-  static override usage = '<%= command.id %> FILE [FLAGS]';
+  static override usage = '<%= command.id %> FILE... [FLAGS]';
 
   static exitCodes: readonly HelpRow[] = [
     ['0', 'done, verified'],
@@ -60,13 +64,21 @@ export default class Download extends FdlCommand {
         '<%= config.bin %> <%= command.id %> models/a.bin --server 192.0.2.7:9000 --server 192.0.2.8:9000 --sha256 HEX',
     },
     {
+      description: 'A folder with all that is in it, below /data:',
+      command: '<%= config.bin %> <%= command.id %> models/ --output /data',
+    },
+    {
       description: 'Elsewhere, and not with the whole link:',
       command: '<%= config.bin %> <%= command.id %> x.zip --output /data --limit-rate 20MB',
     },
   ];
 
   static override args = {
-    file: stringArg({description: 'name of the file on the servers', required: true}),
+    file: stringArg({
+      description: 'name of a file on the servers, a pattern, or a folder with its slash',
+      multiple: true,
+      required: false,
+    }),
   };
 
   static override flags = {
@@ -89,7 +101,15 @@ export default class Download extends FdlCommand {
       char: 'o',
       env: 'FDL_OUTPUT',
       helpValue: 'PATH',
-      summary: 'file to write, or folder to put it in; else the file is put into the current folder',
+      summary:
+        'file to write, or folder to put it in; with several files the folder for all; else the current folder',
+    }),
+    all: boolean({env: 'FDL_ALL', summary: 'every file that the servers offer'}),
+    'input-file': string({
+      char: 'i',
+      env: 'FDL_INPUT_FILE',
+      helpValue: 'LIST',
+      summary: "names, patterns and folders, one a line; '-' is standard input",
     }),
     root: digest({env: 'FDL_ROOT', summary: 'the version to get, by its root'}),
     sha256: digest({env: 'FDL_SHA256', summary: 'the version to get, by the SHA-256 of the whole file'}),
@@ -116,30 +136,80 @@ export default class Download extends FdlCommand {
   #stop: StopSignals | undefined;
   #latest: Progress | undefined;
 
-  async run(): Promise<DownloadResult> {
+  async run(): Promise<DownloadResult | FilesResult> {
     const {args, flags} = await this.parse(Download);
+    const typed = args.file ?? [];
+    const words = await readFileWords(typed, flags['input-file']);
+    if (words.length === 0 && !flags.all) throw missingFile(`${this.config.bin} ${this.id}`);
     const sums = flags['sha256-file'] === undefined ? null : await readSums(flags['sha256-file']);
-    const sha256 = flags.sha256 ?? sums?.pinFor(args.file);
-    const options: DownloadOptions = {
-      file: args.file,
+    const common = {
       servers: await readServers(flags.server ?? [], flags.servers),
       connections: flags.connections,
       restart: flags.restart,
       force: flags.force,
       diskWaitMs: flags['disk-wait'] ?? (process.stderr.isTTY ? DISK_WAIT_TERMINAL_MS : 0),
       ...(flags.output !== undefined && {output: flags.output}),
-      ...(flags.root !== undefined && {root: flags.root}),
-      ...(sha256 !== undefined && {sha256}),
       ...(flags['limit-rate'] !== undefined && {limitBytesPerSecond: flags['limit-rate']}),
       ...(flags['give-up-after'] !== undefined && {giveUpAfterMs: flags['give-up-after']}),
     };
-    return this.#show(options, flags.quiet, flags.trace);
+    const [only] = typed;
+    if (only !== undefined && isOneFile(words, flags)) {
+      const sha256 = flags.sha256 ?? sums?.pinFor(only);
+      const pins = {
+        ...(flags.root !== undefined && {root: flags.root}),
+        ...(sha256 !== undefined && {sha256}),
+      };
+      return this.#downloadOne({...common, ...pins, file: only}, flags);
+    }
+    for (const flag of ['root', 'sha256', 'trace'] as const)
+      if (flags[flag] !== undefined) throw onlyForOne(flag);
+    const sha256Of = sums === null ? {} : {sha256Of: (file: string) => sums.pinFor(file)};
+    return this.#downloadSeveral({...common, ...sha256Of, files: words, all: flags.all}, flags);
   }
 
-  /** Runs the download with its view and its signals; both are gone when it returns. */
-  async #show(options: DownloadOptions, isQuiet: boolean, tracePath?: string): Promise<DownloadResult> {
+  async #downloadOne(
+    options: DownloadOptions,
+    {quiet, trace: tracePath}: ShownFlags,
+  ): Promise<DownloadResult> {
     // Loaded here, so that help and usage errors need not wait for the machines, the workers and the terminal.
     const {download} = await import('../download.js');
+    const view = await this.#openView(quiet);
+    const trace = await openTrace(tracePath, (reason) => view.told.onNotice({kind: 'trace-failed', reason}));
+    try {
+      const result = await download({
+        ...options,
+        ...view.told,
+        ...(trace !== null && {onTrace: trace.write}),
+      });
+      await trace?.close();
+      view.stop();
+      if (!quiet) for (const line of summaryLines(result, view.style)) this.say(line);
+      return result;
+    } finally {
+      await trace?.close();
+      view.close();
+    }
+  }
+
+  async #downloadSeveral(options: FilesOptions, {quiet}: ShownFlags): Promise<FilesResult> {
+    const {downloadFiles} = await import('../download-files.js');
+    const {setSummaryLines} = await import('../terminal/set-summary.js');
+    const view = await this.#openView(quiet);
+    try {
+      const result = await downloadFiles({...options, ...view.told});
+      view.stop();
+      const lines = setSummaryLines(result, view.style);
+      if (!quiet) for (const line of lines) this.say(line);
+      else for (const line of lines.slice(0, -1)) this.say(line);
+      process.exitCode = result.exitCode;
+      return result;
+    } finally {
+      view.close();
+    }
+  }
+
+  /** The view of a download and its signals; both are gone when it was closed. */
+  async #openView(isQuiet: boolean) {
     const {startLiveView} = await import('../terminal/live-view.js');
     const stream = process.stderr;
     const color = viewColor(stream, process.env);
@@ -149,32 +219,27 @@ export default class Download extends FdlCommand {
       mode: viewMode(stream, process.env, isQuiet),
       color,
     });
-    const trace = await openTrace(tracePath, (reason) => view.notice({kind: 'trace-failed', reason}));
-    this.#stop = listenForStop((name) => {
+    const stop = listenForStop((name) => {
       view.stop();
       if (!isQuiet) this.say(`${name}: stopping; a second one ends at once`);
     });
-    try {
-      const result = await download({
-        ...options,
-        ...(trace !== null && {onTrace: trace.write}),
-        signal: this.#stop.signal,
-        onProgress: (progress) => {
+    this.#stop = stop;
+    return {
+      style: {color, folder: process.cwd()},
+      stop: () => view.stop(),
+      close: () => {
+        view.stop();
+        stop.release();
+      },
+      told: {
+        signal: stop.signal,
+        onProgress: (progress: Progress) => {
           this.#latest = progress;
           view.progress(progress);
         },
-        onNotice: view.notice,
-      });
-      await trace?.close();
-      view.stop();
-      const style = {color, folder: process.cwd()};
-      if (!isQuiet) for (const line of summaryLines(result, style)) this.say(line);
-      return result;
-    } finally {
-      await trace?.close();
-      view.stop();
-      this.#stop.release();
-    }
+        onNotice: (notice: Notice) => view.notice(notice),
+      },
+    };
   }
 
   override async catch(thrown: unknown): Promise<void> {
@@ -195,4 +260,31 @@ export default class Download extends FdlCommand {
       cause: error,
     });
   }
+}
+
+interface ShownFlags {
+  readonly quiet: boolean;
+  readonly trace?: string | undefined;
+}
+
+/** One name as it is: what may stand for several files, or comes from a list, keeps its tree below a folder. */
+function isOneFile(
+  words: readonly string[],
+  flags: {readonly all: boolean; readonly 'input-file'?: string | undefined},
+): boolean {
+  const [word = ''] = words;
+  return words.length === 1 && !flags.all && flags['input-file'] === undefined && !isOpenWord(word);
+}
+
+function missingFile(command: string): FdlError {
+  return new FdlError('usage', 'missing FILE', {hint: `See '${command} --help'.`});
+}
+
+function onlyForOne(flag: string): FdlError {
+  return new FdlError('usage', `--${flag} is about one file`, {
+    hint:
+      flag === 'trace'
+        ? 'Download the files one by one to trace them.'
+        : 'Name one file, or give the SHA-256 of several with --sha256-file LIST.',
+  });
 }

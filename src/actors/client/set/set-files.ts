@@ -3,11 +3,12 @@
 import {closestNames} from '../../../closest.js';
 import {FdlError} from '../../../errors.js';
 import {FILES_CHECKED_AT_ONCE} from '../../../limits.js';
+import {compareNames} from '../../../machines/name-order.js';
 import type {SmallFile} from '../../../machines/set/file-queue.js';
 import type {FileRows} from '../../../machines/set/file-rows.js';
-import {isOpenWord, type Selection, select} from '../../../machines/set/selection.js';
 import type {Geometry, HexDigest} from '../../../model.js';
 import {checkName} from '../../../protocol/names.js';
+import {isOpenWord, type Selection, select} from '../../../protocol/selection.js';
 import type {FoundFile} from '../../../workers/check-files.js';
 import type {Workers} from '../../../workers/pool.js';
 import {errnoError} from '../../store/disk-error.js';
@@ -52,7 +53,7 @@ export async function chooseFiles(
   if (names.length === 0 && unlisted.length === 0) throw nothingFits(selection, offers);
   for (const word of unmatched) rows.failed(rows.add(word, null, null), fitsNothing(word, offers));
   const files: SetFile[] = [];
-  for (const name of [...unlisted, ...names]) {
+  for (const name of [...unlisted, ...names.toSorted(compareNames)]) {
     const known = offers.files.get(name) ?? [];
     const place = await tree.placeFor(name);
     const path = place.kind === 'place' ? place.path : null;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {select} from '../../../src/machines/set/selection.js';
+import {select} from '../../src/protocol/selection.js';
 
 const OFFERED = new Set([
   'a.bin',

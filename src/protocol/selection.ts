@@ -6,8 +6,6 @@
  * meant by it, whatever characters it has.
  */
 
-import {compareNames} from '../name-order.js';
-
 /** What somebody asked for. */
 export interface Wish {
   readonly words: readonly string[];
@@ -16,7 +14,7 @@ export interface Wish {
 }
 
 export interface Selection {
-  /** Names of offered files, each once, in code point order. */
+  /** Names of offered files, each once. */
   readonly names: readonly string[];
   /** Words without wildcards that no listing has: their file may still be on its way into one. */
   readonly unlisted: readonly string[];
@@ -41,7 +39,7 @@ export function select(offered: ReadonlySet<string>, {words, all}: Wish): Select
     else if (!isOpenWord(word)) unlisted.add(word);
     else if (!choose(offered, matcherOf(word), chosen)) unmatched.add(word);
   }
-  return {names: [...chosen].sort(compareNames), unlisted: [...unlisted], unmatched: [...unmatched]};
+  return {names: [...chosen], unlisted: [...unlisted], unmatched: [...unmatched]};
 }
 
 function choose(

@@ -1,0 +1,41 @@
+/** Which files a command is about: the words typed, and those of a list. */
+
+import {FdlError} from '../../errors.js';
+import {FILE_LIST_BYTES_MAX} from '../../limits.js';
+import {readText} from './read-text.js';
+
+/** `--input-file -`: the list comes through standard input. */
+const STANDARD_INPUT = '-';
+
+/**
+ * The words of the command line, then the lines of the list at `path` (blank ones left out), each once. Throws FdlError
+ * `usage` when the list cannot be read or is empty.
+ */
+export async function readFileWords(typed: readonly string[], path: string | undefined): Promise<string[]> {
+  if (path === undefined) return [...new Set(typed)];
+  const listed = (await read(path)).split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (listed.length === 0) throw new FdlError('usage', `${nameOf(path)} names no file`, {hint: HINT});
+  return [...new Set([...typed, ...listed])];
+}
+
+const HINT = 'Write one name, pattern or folder a line.';
+
+async function read(path: string): Promise<string> {
+  try {
+    const text = await readText(
+      path === STANDARD_INPUT ? process.stdin : path,
+      FILE_LIST_BYTES_MAX,
+      'a list of files',
+    );
+    return text.replace(/^\ufeff/, '');
+  } catch (cause) {
+    const {code, message} = cause as NodeJS.ErrnoException;
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
+    const what = isMissing ? `there is no ${path}` : `${nameOf(path)} cannot be read: ${message}`;
+    throw new FdlError('usage', what, {hint: `Name a readable list with --input-file. ${HINT}`, cause});
+  }
+}
+
+function nameOf(path: string): string {
+  return path === STANDARD_INPUT ? 'standard input' : path;
+}
