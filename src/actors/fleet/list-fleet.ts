@@ -10,9 +10,9 @@ import {
   type Offering,
   questionsOf,
 } from '../../machines/fleet/listing.js';
-import {select} from '../../machines/set/selection.js';
 import type {Address} from '../../model.js';
 import {nameProblem} from '../../protocol/names.js';
+import {select} from '../../protocol/selection.js';
 import {formatAddress} from '../../protocol/servers-file.js';
 import {REFUSAL_WORDS} from '../../report.js';
 import {type Asked, askAll} from '../client/ask-all.js';
@@ -21,7 +21,7 @@ import type {Inquiry} from '../client/inquiry.js';
 
 export interface ListOptions {
   readonly servers: readonly Address[];
-  /** Names, patterns and folders (machines/set/selection.ts); none: everything. */
+  /** Names, patterns and folders (protocol/selection.ts); none: everything. */
   readonly words?: readonly string[];
   /**
    * Ask for what listings do not say (time of modification, how much of partial copies, what is being indexed) when so
