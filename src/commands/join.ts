@@ -75,7 +75,7 @@ export default class Join extends LocalCommand {
         ...options,
       }),
     );
-    if (!flags.quiet) this.say(joinLine(result));
+    if (!flags.quiet) this.say(joinLine(result, process.cwd()));
     return result;
   }
 }

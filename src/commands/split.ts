@@ -71,7 +71,7 @@ export default class Split extends LocalCommand {
         ...options,
       }),
     );
-    if (!flags.quiet) this.say(splitLine(result));
+    if (!flags.quiet) this.say(splitLine(result, process.cwd()));
     return result;
   }
 }

@@ -1,12 +1,17 @@
 /** `fdl verify PATH`: parses, calls, prints. */
 
+import {basename} from 'node:path';
 import {string as stringArg} from '@oclif/core/args';
 import {file, string} from '@oclif/core/flags';
 import type {VerifyOptions, VerifyResult} from '../actors/local/verify-file.js';
+import {FdlError} from '../errors.js';
 import {verifyLines} from '../terminal/local-lines.js';
 import type {HelpRow} from './support/help.js';
 import {digestFlag, LocalCommand} from './support/local-command.js';
+import {serverFlags} from './support/server-flags.js';
 import {readServers} from './support/server-list.js';
+import {withSimilar} from './support/similar.js';
+import {readSums} from './support/sums-flag.js';
 
 /** A file that is not what it should be, as a download whose content cannot be verified. */
 const EXIT_WRONG = 6;
@@ -47,7 +52,7 @@ export default class Verify extends LocalCommand {
       description: "Without any server, by what 'fdl root --save' has saved, or by what was published:",
       command: '<%= config.bin %> <%= command.id %> x.zip --manifest x.zip.manifest.json',
     },
-    '<%= config.bin %> <%= command.id %> x.zip --root HEX',
+    '<%= config.bin %> <%= command.id %> x.zip --sha256-file SHA256SUMS',
   ];
 
   static override args = {
@@ -61,14 +66,7 @@ export default class Verify extends LocalCommand {
       helpValue: 'PATH',
       summary: `list of servers, host:port a line; ${SERVERS_DEFAULT} where nothing else is given to compare with`,
     }),
-    server: string({
-      multiple: true,
-      multipleNonGreedy: true,
-      delimiter: ',',
-      env: 'FDL_SERVER',
-      helpValue: 'HOST:PORT',
-      summary: 'a server, instead of the list; may be repeated',
-    }),
+    server: serverFlags.server,
     name: string({
       char: 'n',
       env: 'FDL_NAME',
@@ -83,16 +81,27 @@ export default class Verify extends LocalCommand {
     }),
     root: digestFlag({env: 'FDL_ROOT', summary: 'the version that it must be, by its root'}),
     sha256: digestFlag({env: 'FDL_SHA256', summary: 'the SHA-256 that it must have'}),
+    'sha256-file': file({
+      env: 'FDL_SHA256_FILE',
+      helpValue: 'PATH',
+      exclusive: ['sha256'],
+      summary: 'the SHA-256 that it must have, by its line in a list like SHA256SUMS',
+    }),
   };
 
   async run(): Promise<VerifyResult> {
     const {args, flags} = await this.parse(Verify);
-    const {name, manifest, root, sha256} = flags;
+    const {name, manifest, root} = flags;
+    const sums = flags['sha256-file'];
+    const sha256 =
+      sums === undefined ? flags.sha256 : (await readSums(sums)).pinFor(name ?? basename(args.path));
     const isNamed = flags.server !== undefined || flags.servers !== undefined;
     const isPinned = root !== undefined || sha256 !== undefined;
     const servers =
       manifest === undefined && (isNamed || !isPinned)
-        ? await readServers(flags.server ?? [], flags.servers ?? SERVERS_DEFAULT)
+        ? await readServers(flags.server ?? [], flags.servers ?? SERVERS_DEFAULT).catch((error: unknown) => {
+            throw isNamed ? error : nothingToCompareWith(error);
+          })
         : undefined;
     const wanted: VerifyOptions = {
       path: args.path,
@@ -103,10 +112,23 @@ export default class Verify extends LocalCommand {
       ...(sha256 !== undefined && {sha256}),
     };
     const {verify} = await import('../verify.js');
-    const result = await this.work('hashing', flags.quiet, (options) => verify({...wanted, ...options}));
+    const result = await this.work('hashing', flags.quiet, (options) =>
+      verify({...wanted, ...options}),
+    ).catch(async (error: unknown) => {
+      throw servers === undefined ? error : await withSimilar(error, name ?? basename(args.path), servers);
+    });
     if (!result.right) process.exitCode = EXIT_WRONG;
     // The verdict is an error to whoever hears nothing but errors; that all is right is none.
     if (!flags.quiet || !result.right) for (const line of verifyLines(result, this.color)) this.say(line);
     return result;
   }
+}
+
+/** Without servers.txt there are other ways than to write one. */
+function nothingToCompareWith(error: unknown): unknown {
+  if (!(error instanceof FdlError) || error.code !== 'servers-file-missing') return error;
+  return new FdlError(error.code, `nothing to compare with: ${error.message}`, {
+    hint: 'Give --server HOST:PORT, --manifest PATH, --root HEX, --sha256 HEX or --sha256-file PATH.',
+    cause: error,
+  });
 }

@@ -8,6 +8,7 @@ import type {VerifyResult} from '../actors/local/verify-file.js';
 import {escapeRemote} from './escape.js';
 import {formatBytes, formatCount} from './format.js';
 import {painter} from './paint.js';
+import {shownPath} from './paths.js';
 
 /** Runs of wrong blocks that are shown; more are counted. */
 const RUNS_SHOWN_MAX = 16;
@@ -16,27 +17,28 @@ const SERVERS_SHOWN_MAX = 8;
 /** A file's root and what else is known of it, for standard output. */
 export function rootLines(root: FileRoot): string[] {
   return [
-    shown(root.path),
+    shownPath(root.path),
     `  root    ${root.root}`,
     `  sha256  ${root.sha256}`,
     `  size    ${sizeWords(root.bytes)}, ${formatCount(root.fragments, 'fragment')}`,
-    ...(root.manifest === null ? [] : [`  saved   ${shown(root.manifest)}`]),
+    ...(root.manifest === null ? [] : [`  saved   ${shownPath(root.manifest)}`]),
   ];
 }
 
-export function splitLine({path, folder, fragments, bytes, root, besideOriginal}: SplitResult): string {
+export function splitLine(result: SplitResult, current: string): string {
+  const {path, folder, fragments, bytes, root, besideOriginal} = result;
   const use = besideOriginal ? '' : ', a copy';
-  return `${shown(path)}: ${formatCount(fragments, 'fragment')} of ${formatBytes(bytes)} in ${shown(folder)}${use}, root ${root}`;
+  return `${shownPath(path)}: ${formatCount(fragments, 'fragment')} of ${formatBytes(bytes)} in ${shownPath(folder, current)}${use}, root ${root}`;
 }
 
-export function joinLine({output, fragments, bytes, root}: JoinResult): string {
-  return `${shown(output)}: ${formatBytes(bytes)} from ${formatCount(fragments, 'fragment')}, every block verified, root ${root}`;
+export function joinLine({output, fragments, bytes, root}: JoinResult, current: string): string {
+  return `${shownPath(output, current)}: ${formatBytes(bytes)} from ${formatCount(fragments, 'fragment')}, every block verified, root ${root}`;
 }
 
 /** The verdict: one line when the file is right, else what is wrong and where. */
 export function verifyLines(result: VerifyResult, color = false): string[] {
   const paint = painter(color);
-  const path = shown(result.path);
+  const path = shownPath(result.path);
   const servers = troubleOf(result);
   if (result.right) return [`${path}: ${paint('green', 'right')}, ${rightWords(result)}`, ...servers];
   return [`${path}: ${paint('red', 'wrong')}, ${problemWords(result)}`, ...whereLines(result), ...servers];
@@ -56,8 +58,8 @@ function problemWords(result: VerifyResult): string {
   const {problem, size, expected, wrongBlocks, located, against, sha256, root} = result;
   if (against === 'digest') {
     return expected.root !== null && expected.root !== root
-      ? `its root is ${root}`
-      : `its SHA-256 is ${sha256}`;
+      ? `its root is ${root} instead of ${expected.root}`
+      : `its SHA-256 is ${sha256} instead of ${expected.sha256}`;
   }
   if (problem === 'sha256')
     return `but all its blocks are right: the SHA-256 ${expected.sha256} is of something else`;
@@ -97,7 +99,7 @@ function runWords({fragment, firstBlock, lastBlock, offset, bytes, kind, grain}:
 function troubleOf({servers, expected}: VerifyResult): string[] {
   const others = servers.filter(({problem, root}) => problem !== null || root !== expected.root);
   const lines = others.slice(0, SERVERS_SHOWN_MAX).map(({address, problem}) => {
-    return `  ${shown(address)}: ${problem === null ? 'has another version' : escapeRemote(problem)}`;
+    return `  ${escapeRemote(address)}: ${problem === null ? 'has another version' : escapeRemote(problem)}`;
   });
   const more = others.length - lines.length;
   return more > 0 ? [...lines, `  and ${formatCount(more, 'more server')}`] : lines;
@@ -106,10 +108,3 @@ function troubleOf({servers, expected}: VerifyResult): string[] {
 function sizeWords(bytes: number): string {
   return bytes < 1_000 ? formatCount(bytes, 'byte') : `${bytes} bytes (${formatBytes(bytes)})`;
 }
-
-function shown(path: string): string {
-  return escapeRemote(path, PATH_CHARACTERS_MAX);
-}
-
-/** Longer than any path that a file system takes. */
-const PATH_CHARACTERS_MAX = 4_096;

@@ -1,12 +1,12 @@
 /** The end of a download in words: what came, how fast, and who misbehaved; or the error and what to do. Pure. */
 
-import {isAbsolute, relative} from 'node:path';
 import type {FdlError} from '../errors.js';
 import {MESSAGE_TEXT_MAX} from '../limits.js';
 import type {DownloadResult, Progress, ServerReport} from '../report.js';
 import {escapeMessage, escapeRemote} from './escape.js';
 import {formatBytes, formatCount, formatElapsed, formatRate} from './format.js';
 import {painter} from './paint.js';
+import {pathFrom} from './paths.js';
 
 /** How the end is shown. */
 export interface SummaryStyle {
@@ -41,11 +41,6 @@ export function errorLines(error: FdlError, color = false): string[] {
 export function keptText(latest: Progress | undefined): string {
   if (latest === undefined || latest.size === null) return 'nothing was fetched';
   return `${formatBytes(latest.doneBytes)} of ${formatBytes(latest.size)} are here and kept`;
-}
-
-function pathFrom(folder: string, path: string): string {
-  const way = relative(folder, path);
-  return way === '' || way.startsWith('..') || isAbsolute(way) ? path : way;
 }
 
 /** The time and the rate are those of this run, so what earlier runs brought is told apart. */

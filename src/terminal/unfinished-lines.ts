@@ -1,13 +1,12 @@
 /** Unfinished downloads in words. Pure. */
 
-import {isAbsolute, relative} from 'node:path';
 import type {CleanedUp} from '../actors/store/clean-up.js';
 import type {UnfinishedDownload} from '../actors/store/unfinished.js';
 import {escapeRemote} from './escape.js';
 import {formatBytes, formatCount, formatDigest, formatPercent, formatWait} from './format.js';
 import {painter} from './paint.js';
+import {shownPath} from './paths.js';
 
-const PATH_CHARACTERS_MAX = 4_096;
 const DAY_MS = 24 * 3_600 * 1_000;
 
 export interface UnfinishedStyle {
@@ -22,7 +21,7 @@ export interface UnfinishedStyle {
 export function statusLines(downloads: readonly UnfinishedDownload[], style: UnfinishedStyle): string[] {
   if (downloads.length === 0) return ['no unfinished downloads here'];
   return downloads.flatMap((download) => [
-    `${painter(style.color)('bold', pathWords(download.output, style))}: ${stateWords(download, style)}`,
+    `${painter(style.color)('bold', shownPath(download.output, style.folder))}: ${stateWords(download, style)}`,
     ...nextLines(download, style),
   ]);
 }
@@ -32,6 +31,8 @@ function stateWords(download: UnfinishedDownload, style: UnfinishedStyle): strin
   const {kind, size, storedBytes, root, diskBytes, changedMs} = download;
   const age = ageWords(style.nowMs - changedMs);
   if (kind === 'crumbs') return `nothing but what a stopped run left, ${age}${workWords(download)}`;
+  if (kind === 'unlogged')
+    return `there is no log of it, ${formatBytes(diskBytes)} on disk, ${age}${workWords(download)}`;
   if (kind === 'damaged')
     return `its log cannot be read, ${formatBytes(diskBytes)} on disk, ${age}${workWords(download)}`;
   const share = `${formatPercent(storedBytes ?? 0, size ?? 0)} of ${formatBytes(size ?? 0)}`;
@@ -44,7 +45,7 @@ function workWords({workedOn, needsCheck, kind}: UnfinishedDownload): string {
   if (workedOn.kind === 'running')
     return workedOn.pid === null
       ? ', being downloaded elsewhere'
-      : `, being downloaded by process ${workedOn.pid}`;
+      : `, being worked on by process ${workedOn.pid}`;
   return kind === 'download' && needsCheck ? ', to be checked before it counts' : '';
 }
 
@@ -52,9 +53,9 @@ function nextLines(download: UnfinishedDownload, style: UnfinishedStyle): string
   const {kind, name, workedOn, output} = download;
   if (workedOn.kind === 'running') return [];
   if (kind !== 'download' || name === null)
-    return [`  to remove it: fdl clean ${quoted(pathWords(output, style))}`];
+    return [`  to remove it: fdl clean ${quoted(shownPath(output, style.folder))}`];
   const own = name.slice(name.lastIndexOf('/') + 1);
-  const path = pathWords(output, style);
+  const path = shownPath(output, style.folder);
   const target = path === own ? '' : ` --output ${quoted(path)}`;
   return [`  to go on, with its servers: fdl download ${quoted(name)}${target}`];
 }
@@ -63,7 +64,7 @@ function nextLines(download: UnfinishedDownload, style: UnfinishedStyle): string
 export function plannedLines(downloads: readonly UnfinishedDownload[], style: UnfinishedStyle): string[] {
   return downloads.map((download) => {
     const {workedOn, files, diskBytes} = download;
-    const path = pathWords(download.output, style);
+    const path = shownPath(download.output, style.folder);
     return workedOn.kind === 'running'
       ? `keep    ${path}: ${stateWords(download, style)}`
       : `remove  ${path}: ${stateWords(download, style)}; ${formatCount(files.length, 'file')}, ${formatBytes(diskBytes)} on disk`;
@@ -77,7 +78,7 @@ export function cleanedLines(cleaned: readonly CleanedUp[], style: UnfinishedSty
   const troubles = cleaned.flatMap(({download, outcome, problem}) =>
     outcome === 'removed'
       ? []
-      : [`${pathWords(download.output, style)}: ${outcome}, ${escapeRemote(problem ?? '')}`],
+      : [`${shownPath(download.output, style.folder)}: ${outcome}, ${escapeRemote(problem ?? '')}`],
   );
   return [
     ...troubles,
@@ -91,14 +92,8 @@ function ageWords(ageMs: number): string {
   return days >= 3 ? `${days} days ago` : `${formatWait(ageMs)} ago`;
 }
 
-function pathWords(path: string, {folder}: UnfinishedStyle): string {
-  const way = relative(folder, path);
-  const isInside = way !== '' && !way.startsWith('..') && !isAbsolute(way);
-  return escapeRemote(isInside ? way : path, PATH_CHARACTERS_MAX);
-}
-
 function quoted(word: string): string {
-  const shown = escapeRemote(word, PATH_CHARACTERS_MAX);
+  const shown = shownPath(word);
   return /^[\w@%+=:,./-]+$/.test(shown) && !shown.startsWith('-')
     ? shown
     : `'${shown.replaceAll("'", "'\\''")}'`;

@@ -2,7 +2,7 @@
 
 import {join} from 'node:path';
 import {FdlError} from '../../errors.js';
-import {FOLDER_DEPTH_MAX, FOLDER_ENTRIES_MAX} from '../../limits.js';
+import {FOLDER_DEPTH_MAX, FOLDER_ENTRIES_MAX, LOCK_STALE_MS} from '../../limits.js';
 import type {HexDigest} from '../../model.js';
 import {type Disk, errnoOf, type FileFacts} from './disk.js';
 import type {HostIdentity} from './host.js';
@@ -13,7 +13,7 @@ import {type OwnFiles, ownFiles} from './unfinished-names.js';
 /** Who works on an output now. */
 export type WorkedOn =
   | {readonly kind: 'nobody'}
-  /** `pid` null: on another machine, or the lock does not tell. */
+  /** `pid` null: on another machine, or nothing tells. */
   | {readonly kind: 'running'; readonly pid: number | null};
 
 /** One unfinished version of one output. */
@@ -36,8 +36,11 @@ export interface UnfinishedDownload {
   readonly workedOn: WorkedOn;
   /** Its files, paths. */
   readonly files: readonly string[];
-  /** `crumbs`: no version, only locks or drafts that a killed run left. */
-  readonly kind: 'download' | 'damaged' | 'crumbs';
+  /**
+   * `damaged`: its log cannot be read. `unlogged`: a part without a log, as small files of a set have while they are
+   * written. `crumbs`: no version, only locks or drafts that a killed run left.
+   */
+  readonly kind: 'download' | 'damaged' | 'unlogged' | 'crumbs';
 }
 
 export interface LookContext {
@@ -106,7 +109,16 @@ async function describe(context: LookContext, folder: string, own: OwnFiles): Pr
     found.push(await version(context.disk, output, digits, [...files, ...more], workedOn));
   }
   if (found.length === 0 && others.length > 0) found.push(crumbs(output, others, workedOn));
-  return found;
+  return own.locks.length > 0
+    ? found
+    : found.map((one) => (isYoung(context, one) ? {...one, workedOn: SOMEBODY} : one));
+}
+
+const SOMEBODY: WorkedOn = {kind: 'running', pid: null};
+
+/** What is written without a lock (small files of a set, a manifest) is there for moments only: young ones may be alive. */
+function isYoung({wallMs}: LookContext, {kind, changedMs}: UnfinishedDownload): boolean {
+  return (kind === 'unlogged' || kind === 'crumbs') && Math.abs(wallMs() - changedMs) < LOCK_STALE_MS;
 }
 
 interface OwnFile {
@@ -123,13 +135,14 @@ async function version(
 ): Promise<UnfinishedDownload> {
   const log = files.find(({path}) => path.endsWith(`${digits}.fdl-log`));
   const part = files.find(({path}) => path.endsWith(`${digits}.fdl-part`));
-  const base = {...totals(files), output, workedOn};
+  const base = {output, ...totals(files), workedOn};
   const read = log === undefined ? null : await readLog(disk, log.path).catch(() => null);
   const header = read?.kind === 'usable' ? read.state.header : null;
   if (read?.kind !== 'usable' || header === null || !header.manifest.root.startsWith(digits)) {
+    const kind = log === undefined ? 'unlogged' : 'damaged';
     return {
       ...base,
-      kind: 'damaged',
+      kind,
       name: null,
       root: null,
       size: null,
@@ -151,7 +164,7 @@ async function version(
 
 function crumbs(output: string, files: readonly OwnFile[], workedOn: WorkedOn): UnfinishedDownload {
   const nothing = {name: null, root: null, size: null, storedBytes: null, needsCheck: false};
-  return {...totals(files), ...nothing, output, workedOn, kind: 'crumbs'};
+  return {output, ...totals(files), ...nothing, workedOn, kind: 'crumbs'};
 }
 
 function totals(files: readonly OwnFile[]): Pick<UnfinishedDownload, 'diskBytes' | 'changedMs' | 'files'> {

@@ -117,6 +117,7 @@ test('cleaning removes part, log and lock of dead runs, and nothing else in the 
   writeFileSync(join(folder, 'w.fdl-lock'), '');
   utimesSync(join(folder, 'w.fdl-lock'), 1_000, 1_000);
   writeFileSync(join(folder, 'v.draft-01234567.fdl-part'), 'crumb');
+  utimesSync(join(folder, 'v.draft-01234567.fdl-part'), 1_000, 1_000);
   const found = await look(folder);
   assert.deepEqual(
     found.map(({kind, output}) => [kind, output.slice(folder.length + 1)]),
@@ -134,6 +135,18 @@ test('cleaning removes part, log and lock of dead runs, and nothing else in the 
   const left = [...foreign, `y.${DIGITS}.fdl-part`, `z.${DIGITS}.fdl-log`];
   assert.deepEqual(readdirSync(folder).sort(), left.sort());
   assert.equal(readFileSync(join(folder, 'x.bin'), 'utf8'), 'foreign');
+});
+
+test('a part without a log is left alone while it is young: small files are written without a lock', async (t) => {
+  const folder = temporaryFolder(t);
+  const part = join(folder, `small.${DIGITS}.fdl-part`);
+  writeFileSync(part, 'half');
+  const young = await theOne(folder);
+  assert.deepEqual([young.kind, young.workedOn], ['unlogged', {kind: 'running', pid: null}]);
+  assert.equal((await cleanUp(context, [young]))[0]?.outcome, 'kept');
+  utimesSync(part, 1_000, 1_000);
+  assert.equal((await cleanUp(context, await look(folder)))[0]?.outcome, 'removed');
+  assert.deepEqual(readdirSync(folder), []);
 });
 
 test('the lock of another output is never taken for a draft of one', async (t) => {
