@@ -16,6 +16,7 @@ import {readFileWords} from './support/file-words.js';
 import type {HelpRow} from './support/help.js';
 import {readServers} from './support/server-list.js';
 import {shellWords} from './support/shell-words.js';
+import {withSimilar} from './support/similar.js';
 import {listenForStop, type StopSignals} from './support/stop-signals.js';
 import {readSums, sumsFlag} from './support/sums-flag.js';
 import {openTrace, traceFlag} from './support/trace-flag.js';
@@ -185,6 +186,8 @@ export default class Download extends FdlCommand {
       view.stop();
       if (!quiet) for (const line of summaryLines(result, view.style)) this.say(line);
       return result;
+    } catch (error) {
+      throw await withSimilar(error, options.file, options.servers);
     } finally {
       await trace?.close();
       view.close();

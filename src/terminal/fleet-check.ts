@@ -84,7 +84,7 @@ function fileRow(server: ServerCheck, hasSeveral: boolean): Row {
 function findingsCell({findings, sample}: ServerCheck, isAboutFile: boolean): Cell {
   const [first] = findings;
   if (first !== undefined)
-    return {text: findings.map(findingWords).join('; '), colour: FINDING_COLOURS[first.kind]};
+    return {text: findings.map(findingWords).join(', '), colour: FINDING_COLOURS[first.kind]};
   if (!isAboutFile) return {text: 'ok', colour: 'green'};
   const {verified = 0, wanted = 0} = sample ?? {};
   const blocks =
@@ -105,6 +105,7 @@ const FINDING_COLOURS: Readonly<Record<Finding['kind'], Colour>> = {
   refusing: 'red',
 };
 
+/** A word or two: what there is to say beyond stands below the row, where it has the whole width. */
 function findingWords(finding: Finding): string {
   switch (finding.kind) {
     case 'unreachable':
@@ -115,41 +116,47 @@ function findingWords(finding: Finding): string {
       return reasonWords(finding.reason);
     case 'indexing':
       return `being indexed${finding.progressPermille === null ? '' : `, ${Math.floor(finding.progressPermille / 10)} % done`}`;
-    case 'corrupt':
-      return `corrupt: ${evidenceWords(finding.evidence)}`;
     case 'other-version':
-      return `other version ${formatDigest(finding.root)}`;
-    case 'partial':
-      return `partial, lacks ${formatCount(missingCount(finding.missing), 'fragment')}`;
-    case 'busy':
-      return `busy, ${finding.slotsInUse} of ${finding.slots} slots taken, free in ${formatWait(finding.retryAfterMs)}`;
-    case 'slow':
-      return 'slow';
+      return 'other version';
     case 'refusing':
-      return `refuses to send: ${reasonWords(finding.reason)}`;
+      return 'refuses to send';
+    default:
+      return finding.kind;
   }
 }
 
 function detailLines({version, findings}: ServerCheck, hasSeveral: boolean): string[] {
-  const lines: string[] = [];
-  if (version !== null && hasSeveral) lines.push(`${versionWords(version)}, ${formatBytes(version.size)}`);
-  for (const finding of findings)
-    if (finding.kind === 'partial') lines.push(`lacks ${rangesText(finding.missing)}`);
-  return lines;
+  const about =
+    version !== null && hasSeveral ? [`${versionWords(version)}, ${formatBytes(version.size)}`] : [];
+  return [...about, ...findings.flatMap((finding) => findingDetail(finding, version?.fragments ?? 0))];
 }
 
-function missingCount(ranges: readonly FragmentRange[]): number {
-  return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+function findingDetail(finding: Finding, fragments: number): string[] {
+  switch (finding.kind) {
+    case 'corrupt':
+      return [evidenceWords(finding.evidence)];
+    case 'partial':
+      return [
+        `it has ${finding.fragmentsHere} of ${formatCount(fragments, 'fragment')}, not ${rangesText(finding.missing)}`,
+      ];
+    case 'busy': {
+      const wait = formatWait(finding.retryAfterMs);
+      return [`${finding.slotsInUse} of ${formatCount(finding.slots, 'slot')} taken, ask again in ${wait}`];
+    }
+    case 'refusing':
+      return [`it ${reasonWords(finding.reason)}`];
+    default:
+      return [];
+  }
 }
 
-/** `fragments 2, 5-9 and 3 more ranges`. */
+/** `2, 5-9 and 3 more ranges`. */
 function rangesText(ranges: readonly FragmentRange[]): string {
   const shown = ranges
     .slice(0, NAMED_MAX)
     .map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
   const more = ranges.length - shown.length;
-  const noun = missingCount(ranges) === 1 ? 'fragment' : 'fragments';
-  return `${noun} ${shown.join(', ')}${more > 0 ? ` and ${formatCount(more, 'more range')}` : ''}`;
+  return `${shown.join(', ')}${more > 0 ? ` and ${formatCount(more, 'more range')}` : ''}`;
 }
 
 /** Fractions of a millisecond tell machines of one rack apart. */

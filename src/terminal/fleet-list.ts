@@ -72,12 +72,17 @@ function fileRow(file: OfferedFile, answered: number): Row {
 }
 
 function holdersCell({missing}: OfferedFile, {whole, partial}: OfferedVersion, answered: number): Cell {
-  if (whole.length === answered) return {text: `all ${answered}`, colour: 'green'};
+  if (whole.length === answered) return {text: allWords(answered), colour: 'green'};
   const inPart = partial.length === 0 ? '' : `, in part on ${partial.length}`;
   const text = `${whole.length} of ${answered}${inPart}`;
   if (partial.length > 0) return {text, colour: 'yellow'};
   const few = missing.length > 0 && missing.length <= 2;
   return {text: few ? `${text}, not on ${missing.map((it) => escapeRemote(it)).join(', ')}` : text};
+}
+
+/** Where there is one server, there is nothing to count. */
+function allWords(answered: number): string {
+  return answered === 1 ? 'whole' : `all ${answered}`;
 }
 
 function versionLine(version: OfferedVersion): string {
@@ -113,7 +118,7 @@ function folderRow(name: string, files: readonly OfferedFile[], answered: number
   const isEverywhere = files.every(
     ({versions}) => versions.length === 1 && versions[0]?.whole.length === answered,
   );
-  const where = isEverywhere ? `all ${answered}` : 'not all everywhere';
+  const where = isEverywhere ? allWords(answered) : 'not all of it on all';
   const text = `${formatCount(files.length, 'file')}, ${where}`;
   return {
     cells: [
