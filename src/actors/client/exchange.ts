@@ -8,7 +8,13 @@ import {CONNECT_TIMEOUT_MS, PARKING_BYTES, WELCOME_TIMEOUT_MS} from '../../limit
 import type {Address, Geometry, Refusal} from '../../model.js';
 import {decodeServer, encodeClient} from '../../protocol/codec.js';
 import {foreignProtocol} from '../../protocol/foreign.js';
-import {type ClientMessage, MAGIC, type ServerMessage, VERSION} from '../../protocol/messages.js';
+import {
+  BUNDLE_FEATURE,
+  type ClientMessage,
+  MAGIC,
+  type ServerMessage,
+  VERSION,
+} from '../../protocol/messages.js';
 import {REFUSAL_WORDS} from '../../report.js';
 import type {Clock} from '../clock.js';
 import type {Dial, OpenSocket} from './dial.js';
@@ -127,7 +133,9 @@ export class Exchange {
     this.#timer = this.#deadline(WELCOME_TIMEOUT_MS, 'no welcome');
     const versions = {minVersion: VERSION, maxVersion: VERSION};
     this.#socket.write(MAGIC);
-    this.#socket.write(encodeClient({type: 'hello', id: 0, ...versions, features: [], credentials: null}));
+    // Named so that the server's answer tells whether it has it.
+    const features = [BUNDLE_FEATURE];
+    this.#socket.write(encodeClient({type: 'hello', id: 0, ...versions, features, credentials: null}));
   }
 
   /** Blocks get memory of their own, at most FETCHES_OUT_MAX of them: there are no slabs outside of a download. */

@@ -73,25 +73,23 @@ function nothingFits({unmatched}: Selection, offers: Offers): FdlError {
 }
 
 function fitsNothing(word: string, {files}: Offers): FdlError {
-  const near = closestNames(word.replace(/\/?\**$/, ''), foldersAndNames(files.keys()), SIMILAR_MAX);
+  const folders = foldersOf(files.keys());
+  const near = closestNames(word.replace(/\/?\**$/, ''), [...folders, ...files.keys()], SIMILAR_MAX);
+  const shown = near.map((name) => `'${folders.has(name) ? `${name}/` : name}'`);
+  const where = "'fdl list' shows what the servers offer.";
   return new FdlError('file-not-found', `no file on the servers fits '${word}'`, {
-    hint:
-      near.length === 0
-        ? "'fdl list' shows what they offer."
-        : `Did you mean ${near.map((name) => `'${name}'`).join(', ')}? 'fdl list' shows what the servers offer.`,
+    hint: shown.length === 0 ? where : `Did you mean ${shown.join(', ')}? ${where}`,
   });
 }
 
-/** Folders with their slash at the end, then the files. */
-function* foldersAndNames(names: Iterable<string>): Generator<string> {
+/** Every folder on the way to a name, without its last slash. */
+function foldersOf(names: Iterable<string>): ReadonlySet<string> {
   const folders = new Set<string>();
-  const all = [...names];
-  for (const name of all) {
+  for (const name of names) {
     for (let end = name.indexOf('/'); end >= 0; end = name.indexOf('/', end + 1))
-      folders.add(name.slice(0, end + 1));
+      folders.add(name.slice(0, end));
   }
-  yield* folders;
-  yield* all;
+  return folders;
 }
 
 /** The one version of a file that fits a bundle; null: it is large, or its servers differ, or nobody lists it. */
