@@ -1,5 +1,6 @@
 /** Downloads several files in the real world: TCP, the local disk, worker threads, the system's clock. */
 
+import {withCallbacks} from './actors/client/callbacks.js';
 import {dialTcp} from './actors/client/dial.js';
 import type {FilesOptions} from './actors/client/set/set-options.js';
 import {runFiles} from './actors/client/set/set-run.js';
@@ -20,14 +21,15 @@ export async function downloadFiles(options: FilesOptions): Promise<FilesResult>
     throw new FdlError('usage', 'no server is given', {hint: 'name at least one server'});
   const workers = startWorkersLate();
   try {
-    return await runFiles(options, {
+    const ports = {
       geometry: FDL1_GEOMETRY,
       clock: systemClock,
       random: Math.random,
       dial: dialTcp,
       workers,
       createStore,
-    });
+    };
+    return await withCallbacks(options, (safe) => runFiles(safe, ports));
   } finally {
     await workers.close();
   }

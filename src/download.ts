@@ -1,5 +1,6 @@
 /** Downloads in the real world: TCP, the local disk, worker threads, the system's clock. */
 
+import {withCallbacks} from './actors/client/callbacks.js';
 import {type DownloadOptions, runDownload} from './actors/client/coordinator.js';
 import {dialTcp} from './actors/client/dial.js';
 import {systemClock} from './actors/clock.js';
@@ -20,14 +21,15 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   check(options);
   const workers = startWorkersLate();
   try {
-    return await runDownload(options, {
+    const ports = {
       geometry: FDL1_GEOMETRY,
       clock: systemClock,
       random: Math.random,
       dial: dialTcp,
       workers,
       createStore,
-    });
+    };
+    return await withCallbacks(options, (safe) => runDownload(safe, ports));
   } finally {
     await workers.close();
   }

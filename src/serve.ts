@@ -11,14 +11,19 @@ import {startWorkers} from './workers/pool.js';
  * Throws FdlError `folder-missing`, `port-in-use` or `usage`.
  */
 export function serve(options: ServeOptions): Promise<RunningServer> {
-  const defaults = {
-    host: '127.0.0.1',
-    maxTransfers: MAX_TRANSFERS_DEFAULT,
-    inPlace: false,
-    onNotice: () => {},
-  };
+  const {signal, onTrace, onNotice = () => {}} = options;
   return startServing(
-    {...defaults, ...options},
+    {
+      ...options,
+      // A value that is there but undefined is none: without a host, node would listen for everyone.
+      host: options.host ?? '127.0.0.1',
+      maxTransfers: options.maxTransfers ?? MAX_TRANSFERS_DEFAULT,
+      inPlace: options.inPlace ?? false,
+      onNotice: outside(onNotice),
+      ...(onTrace !== undefined && {onTrace: outside(onTrace)}),
+      // One of its own, so any number of servers can share a signal.
+      ...(signal !== undefined && {signal: AbortSignal.any([signal])}),
+    },
     {
       geometry: FDL1_GEOMETRY,
       clock: systemClock,
@@ -27,4 +32,17 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
       settleMs: SETTLE_MS,
     },
   );
+}
+
+/** A callback whose errors do not break the server that calls it: they are the process's, as those of an EventTarget. */
+function outside<A>(callback: (told: A) => void): (told: A) => void {
+  return (told) => {
+    try {
+      callback(told);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
 }
