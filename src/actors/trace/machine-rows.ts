@@ -83,15 +83,14 @@ export class MachineRows {
     this.#recorder.add({t: this.#recorder.now(), k: 'say', from: this.#numberOf(source), to, on});
   }
 
-  /** Most steps leave the states as they are; xstate then keeps the very value. */
+  /** Most steps leave the states as they are. */
   #stepped(actor: ActorRefLike, on: string, snapshot: unknown): void {
     const known = this.#actors.get(actor.sessionId);
     const {value} = snapshot as {readonly value?: StateValue};
-    if (known === undefined || value === undefined || value === known.value) return;
+    if (known === undefined || value === undefined || isSame(value, known.value)) return;
     const from = known.path;
     const to = pathOf(value);
     known.value = value;
-    if (to === from) return;
     known.path = to;
     this.#recorder.add({t: this.#recorder.now(), k: 'move', actor: known.number, on, from, to});
   }
@@ -106,6 +105,15 @@ export class MachineRows {
   #numberOf(actor: ActorRefLike | undefined): number | null {
     return (actor && this.#actors.get(actor.sessionId)?.number) ?? null;
   }
+}
+
+/** Compared state by state: this is asked several times a block, and a text would cost more. */
+function isSame(a: StateValue | undefined, b: StateValue | undefined): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object') return false;
+  for (const state in a) if (!isSame(a[state], b[state])) return false;
+  for (const state in b) if (!(state in a)) return false;
+  return true;
 }
 
 /** `online.idle.quiet`; parallel states with a blank between. */
