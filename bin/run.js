@@ -20,6 +20,11 @@ async function main() {
   settings.enableAutoTranspile = false; // what runs is the built output, whatever NODE_ENV says
   const {execute} = await import('@oclif/core/execute');
   await execute({loadOptions: {root: dirname(__dirname)}});
+  // A pipe takes a long list piece by piece: what has not left by the exit would be lost.
+  await new Promise((resolve) => {
+    process.stdout.once('error', resolve);
+    process.stdout.write('', resolve);
+  });
   // A command that has ended has said so: nothing left open may keep its process alive.
   process.exit();
 }

@@ -28,35 +28,36 @@ export interface TableStyle {
 }
 
 const GAP = '  ';
+/** Without a terminal nothing is cut; one very long name does not move the columns of all others away. */
+const UNCUT_COLUMNS_MAX = 60;
 
 /** The heading and the rows. The last column is never filled up with blanks. */
 export function tableLines(columns: readonly Column[], rows: readonly Row[], style: TableStyle): string[] {
   const paint = painter(style.color);
   const widths = widthsOf(columns, rows, style.columns);
-  const heading = columns.map(({title}, index) => cellText(title, index, columns, widths));
-  const lines = [paint('dim', heading.join(GAP).trimEnd())];
+  const isCut = style.columns !== null;
+  const lineOf = (cells: readonly Cell[]) =>
+    columns
+      .map(({align}, index) => {
+        const {text = '', colour} = cells[index] ?? {};
+        const width = widths[index] ?? 0;
+        const isLast = index === columns.length - 1;
+        const cell = isLast ? within(text, isCut ? width : null, 0) : cellText(text, align, width, isCut);
+        return colour === undefined || cell === '' ? cell : paint(colour, cell);
+      })
+      .join(GAP)
+      .trimEnd();
+  const lines = [paint('dim', lineOf(columns.map(({title}) => ({text: title}))))];
   for (const {cells, below = []} of rows) {
-    const shown = cells.map(({text, colour}, index) => {
-      const cell = cellText(text, index, columns, widths);
-      return colour === undefined ? cell : paint(colour, cell);
-    });
-    lines.push(shown.join(GAP).trimEnd());
+    lines.push(lineOf(cells));
     for (const line of below) lines.push(paint('dim', GAP + within(line, style.columns, GAP.length)));
   }
   return lines;
 }
 
-function cellText(
-  text: string,
-  index: number,
-  columns: readonly Column[],
-  widths: readonly number[],
-): string {
-  const width = widths[index] ?? 0;
-  const isLast = index === columns.length - 1;
-  if (columns[index]?.align === 'right') return right(text, width);
-  if (isLast) return fit(text, width);
-  return left(fitMiddle(text, width), width);
+function cellText(text: string, align: Column['align'], width: number, isCut: boolean): string {
+  if (!isCut && columnsOf(text) > width) return text;
+  return align === 'right' ? right(text, width) : left(fitMiddle(text, width), width);
 }
 
 function within(line: string, columns: number | null, used: number): string {
@@ -68,7 +69,7 @@ function widthsOf(columns: readonly Column[], rows: readonly Row[], most: number
   const widths = columns.map(({title}, index) =>
     rows.reduce((width, {cells}) => Math.max(width, columnsOf(cells[index]?.text ?? '')), columnsOf(title)),
   );
-  if (most === null) return widths;
+  if (most === null) return widths.map((width) => Math.min(width, UNCUT_COLUMNS_MAX));
   let excess = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1) - most;
   for (const [index, {shrinkTo}] of columns.entries()) {
     if (shrinkTo === null || excess <= 0) continue;

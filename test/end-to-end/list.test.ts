@@ -5,8 +5,10 @@ import {encodeServer} from '../../src/protocol/codec.js';
 import {asOtherServer} from '../support/other-server.js';
 import {type Exit, runFdl} from '../support/processes.js';
 import {assertFails, Scene} from '../support/scenario.js';
+import {startScriptedServer, welcoming} from '../support/scripted-server.js';
 
 const UNUSED = '127.0.0.1:9';
+const NOT_FOUND = {code: 'file-not-found', message: '', progressPermille: null} as const;
 
 test('list shows who has a file whole, in part, in another version or being indexed, and who does not answer', async (t) => {
   const scene = new Scene(t, 'list');
@@ -97,4 +99,28 @@ test('list with no server that answers: exit 3, naming each', async (t) => {
   const exit = await runFdl(cleanup, ['list', '--server', UNUSED, '--json'], {cwd: folder});
   assertFails(exit, 3, /127\.0\.0\.1:9 \(connection refused\)/);
   assert.equal(JSON.parse(exit.stdout).error.code, 'no-server-reachable');
+});
+
+test('a list that is longer than a pipe holds arrives whole', async (t) => {
+  const {cleanup, folder} = new Scene(t, 'list-long');
+  const names = Array.from(
+    {length: 1_000},
+    (_, index) => `${String(index).padStart(4, '0')}-${'n'.repeat(190)}`,
+  );
+  const {port} = await startScriptedServer(
+    cleanup,
+    welcoming(({id, ...message}) => {
+      if (message.type !== 'list') return [{type: 'error', id, refusal: NOT_FOUND}];
+      const first = message.after === '' ? 0 : names.indexOf(message.after) + 1;
+      const page = names.slice(first, first + 200);
+      const entries = page.map((name) => ({name, size: 1, root: 'ab'.repeat(32), whole: true}));
+      return [{type: 'listing', id, entries, more: first + page.length < names.length}];
+    }),
+  );
+  const exit = await runFdl(cleanup, ['list', '--server', `127.0.0.1:${port}`, '--json'], {cwd: folder});
+  assert.equal(exit.code, 0, exit.stderr);
+  assert.deepEqual(
+    (JSON.parse(exit.stdout) as FleetListing).files.map(({name}) => name),
+    names,
+  );
 });

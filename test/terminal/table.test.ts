@@ -42,6 +42,14 @@ test('wide characters count as two columns', () => {
   assert.equal(line, '很长的名字   5 B  x');
 });
 
+test('where nothing is cut, one very long name leaves the columns of the others where they are', () => {
+  const long = 'n'.repeat(100);
+  const rows = ['x', long].map((text) => ({cells: [{text}, {text: '5 B'}, {text: 'all'}]}));
+  const [, short, cutNowhere] = tableLines(COLUMNS, rows, {color: false, columns: null});
+  assert.equal(short, `x${' '.repeat(59)}  ${' '.repeat(1)}5 B  all`);
+  assert.equal(cutNowhere, `${long}   5 B  all`);
+});
+
 test('colours do not change what stands where', () => {
   const rows = [{cells: [{text: 'x'}, {text: '5 B'}, {text: 'all', colour: 'green' as const}]}];
   const plain = tableLines(COLUMNS, rows, {color: false, columns: 80});
