@@ -33,6 +33,8 @@ const CODES = {
   'output-unsuitable': {exit: 8, rank: 7},
   'disk-full': {exit: 7, rank: 8},
   'disk-failed': {exit: 7, rank: 8},
+  /** The place may not be written to: a read-only file system, no permission. */
+  'disk-unwritable': {exit: 7, rank: 8},
   interrupted: {exit: 130, rank: 9},
   /** A peer broke the protocol. Stays inside: it becomes evidence against a server, or closes a session. */
   'protocol-violation': {exit: 6, rank: 5},

@@ -35,7 +35,8 @@ export interface ServerProgress {
 }
 
 export interface Progress {
-  readonly phase: 'planning' | 'downloading' | 'waiting' | 'finishing';
+  /** `waiting`: every server is busy. `disk-full`: nothing can be written until there is room. */
+  readonly phase: 'planning' | 'downloading' | 'waiting' | 'disk-full' | 'finishing';
   readonly file: string;
   /** Bytes of the file; null until a version is agreed on. */
   readonly size: number | null;
@@ -69,7 +70,13 @@ export type Notice =
   | {readonly kind: 'server-alias'; readonly address: string; readonly of: string}
   /** Every server is busy; the earliest may be asked again in `waitMs`. */
   | {readonly kind: 'all-busy'; readonly waitMs: number}
-  | {readonly kind: 'disk-full'; readonly path: string; readonly waitMs: number}
+  /** `needBytes`: how much more must fit; null where that is not known. */
+  | {
+      readonly kind: 'disk-full';
+      readonly path: string;
+      readonly needBytes: number | null;
+      readonly waitMs: number;
+    }
   /** The file of the trace failed: nothing more is written to it, and the download goes on. */
   | {readonly kind: 'trace-failed'; readonly reason: string};
 

@@ -22,6 +22,7 @@ const CORE = [
   'report.ts',
   'closest.ts',
   'fleet-report.ts',
+  'units.ts',
 ];
 /** The compositions that the public API and the commands start from. */
 const ENTRIES = [

@@ -1,25 +1,13 @@
 /** Numbers as people read them. Sizes and rates are both decimal (1 MB = 1,000,000 bytes), so that they divide. */
 
-const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB'] as const;
-const STEP = 1000;
+import {formatBytes} from '../units.js';
+
+export {formatBytes} from '../units.js';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-
-/** `0 B`, `512 B`, `1.05 GB`: three digits that matter. */
-export function formatBytes(bytes: number): string {
-  if (bytes < STEP) return `${Math.round(bytes)} B`;
-  let value = bytes;
-  let unit = -1;
-  // 999.6 kB would be written as 1000 kB: what rounds up to a step belongs to the next unit.
-  while (value >= STEP - 0.5 && unit < UNITS.length - 1) {
-    value /= STEP;
-    unit++;
-  }
-  return `${threeDigits(value)} ${UNITS[unit]}`;
-}
 
 /** `35.2 MB/s`. */
 export function formatRate(bytesPerSecond: number): string {
@@ -62,11 +50,6 @@ export function formatTime(ms: number): string {
   const at = new Date(ms);
   const date = [at.getFullYear(), twoDigits(at.getMonth() + 1), twoDigits(at.getDate())].join('-');
   return `${date} ${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
-}
-
-function threeDigits(value: number): string {
-  if (value < 9.995) return value.toFixed(2);
-  return value < 99.95 ? value.toFixed(1) : value.toFixed(0);
 }
 
 function twoDigits(value: number): string {

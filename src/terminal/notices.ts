@@ -38,7 +38,7 @@ function wordsOf(notice: Notice): readonly [subject: string, words: string] {
     case 'disk-full':
       return [
         'disk full',
-        `waiting up to ${formatWait(notice.waitMs)} for room at ${escapeRemote(notice.path)}`,
+        `waiting up to ${formatWait(notice.waitMs)} for ${roomWords(notice.needBytes)} at ${escapeRemote(notice.path)}`,
       ];
     case 'trace-failed':
       return ['trace', `it ends here, the download goes on: ${escapeRemote(notice.reason)}`];
@@ -47,6 +47,10 @@ function wordsOf(notice: Notice): readonly [subject: string, words: string] {
     default:
       return [escapeRemote(notice.address), serverWords(notice)];
   }
+}
+
+function roomWords(needBytes: number | null): string {
+  return needBytes === null ? 'room' : `room for ${formatBytes(needBytes)} more`;
 }
 
 function resumingWords(notice: Extract<Notice, {readonly kind: 'resuming'}>): string {

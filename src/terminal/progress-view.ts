@@ -48,6 +48,7 @@ export function phaseWords(progress: Progress): string {
   const {phase} = progress;
   if (phase === 'planning') return planningWords(progress);
   if (phase === 'finishing') return finishingWords(progress);
+  if (phase === 'disk-full') return fullWords(progress);
   if (phase === 'waiting') return `all servers busy${nextAskWords(progress)}`;
   // A measured rate fades and is never 0 again: 0 is one that is not known yet.
   return progress.bytesPerSecond > 0
@@ -62,6 +63,11 @@ function planningWords(progress: Progress): string {
   const silent: readonly ServerActivity['kind'][] = ['unasked', 'connecting', 'lost'];
   const answered = servers.filter(({activity}) => !silent.includes(activity.kind)).length;
   return `asking ${formatCount(servers.length, 'server')}${answered === 0 ? '' : `, ${answered} answered`}`;
+}
+
+function fullWords({size, doneBytes}: Progress): string {
+  const need = size === null ? '' : `: ${formatBytes(size - doneBytes)} more must fit`;
+  return `the disk is full, waiting for room${need}`;
 }
 
 function finishingWords(progress: Progress): string {

@@ -72,7 +72,7 @@ test('while a full disk is waited for, the view says so instead of a rate', () =
     return written.at(-1) ?? '';
   };
   show(5_000_000);
-  view.notice({kind: 'disk-full', path: '/data/x', waitMs: 300_000});
+  view.notice({kind: 'disk-full', path: '/data/x', needBytes: 5, waitMs: 300_000});
   assert.match(written.at(-1) ?? '', /waiting for room on the disk$/m);
   assert.match(show(6_000_000), /312 MB\/s/);
 });

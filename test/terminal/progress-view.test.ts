@@ -48,6 +48,11 @@ x.zip  ██████████░░░░░░░░░░░░░░�
   );
 });
 
+test('while the disk is full, the first line says how much more must fit', () => {
+  const [first = ''] = renderProgress(progressOf({phase: 'disk-full', servers: FLEET}), 120, false).split('\n');
+  assert.match(first, /the disk is full, waiting for room: 1\.\d+ GB more must fit/);
+});
+
 test('the view on 160 columns', () => {
   assert.equal(
     `${renderProgress(progressOf({servers: FLEET}), 160, false)}\n`,

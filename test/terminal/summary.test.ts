@@ -107,7 +107,7 @@ test('every notice is one harmless line, whatever a peer wrote into it', () => {
     {kind: 'server-back', address: 'a:1'},
     {kind: 'server-alias', address: 'a:1', of: HOSTILE},
     {kind: 'all-busy', waitMs: 2_500},
-    {kind: 'disk-full', path: HOSTILE, waitMs: 300_000},
+    {kind: 'disk-full', path: HOSTILE, needBytes: 5_000_000, waitMs: 300_000},
   ];
   for (const notice of notices) {
     const line = noticeLine(notice);

@@ -11,6 +11,8 @@ export interface LogWriterOptions {
   readonly clock: Clock;
   readonly log: ResumeLog;
   readonly part: DiskFile;
+  /** Rejects when the part is no longer under its name. */
+  readonly checkThere: () => Promise<void>;
   /** An append failed; `retry` does it again. */
   readonly onAppendFailed: (error: unknown, retry: () => void) => void;
   /** The retry went through. */
@@ -163,7 +165,7 @@ export class LogWriter {
 
   /** Bounds what a power cut costs. Nothing relies on it: without a clean end every block is checked anyway. */
   async #syncNow(): Promise<void> {
-    const {log, part, onSyncFailed} = this.#options;
+    const {log, part, checkThere, onSyncFailed} = this.#options;
     const bytes = this.#unsyncedBytes;
     try {
       await this.flush();
@@ -171,6 +173,7 @@ export class LogWriter {
       return this.#refused(error);
     }
     try {
+      await checkThere();
       await part.datasync();
       await log.sync();
       this.#unsyncedBytes -= bytes;

@@ -1,6 +1,6 @@
 /** The part of one version while it is being filled: every block that is verified, written, checked or taken over. */
 
-import type {FdlError} from '../../errors.js';
+import {asFdlError, type FdlError} from '../../errors.js';
 import {blockLength, blockOffset} from '../../geometry.js';
 import type {DatedManifest} from '../../machines/events.js';
 import type {Run} from '../../model.js';
@@ -10,7 +10,7 @@ import type {CopyBlockResult} from '../../workers/copy-block.js';
 import type {StoreBlockResult} from '../../workers/store-block.js';
 import type {BlockSet} from './block-set.js';
 import type {DigestShelf} from './digest-shelf.js';
-import {diskError, errnoError, isDiskFull} from './disk-error.js';
+import {diskError, errnoError, isDiskFull, withNeed} from './disk-error.js';
 import {DiskWait} from './disk-wait.js';
 import type {OlderPart} from './leftovers.js';
 import {encodeFragmentDigests, encodeRecord} from './log-records.js';
@@ -26,6 +26,8 @@ export interface OpenPartOptions {
   readonly manifest: DatedManifest;
   readonly part: PartFile;
   readonly log: ResumeLog;
+  /** Rejects when the part is no longer under its name. */
+  readonly checkThere: () => Promise<void>;
   /** Blocks that count. */
   readonly stored: BlockSet;
   /** Blocks of earlier runs that must be checked first. */
@@ -56,7 +58,7 @@ export class OpenPart {
       waitMs: store.diskWaitMs,
       onPaused: () => options.tell(this.#pauseNews()),
       onResumed: () => options.tell({type: 'store.resumed'}),
-      onGivenUp: (error) => options.fail(error),
+      onGivenUp: (error) => options.fail(withNeed(asFdlError(error), this.#needBytes)),
     });
     this.#spares = new SpareBlocks({
       manifest,
@@ -70,6 +72,7 @@ export class OpenPart {
       clock: store.clock,
       log: options.log,
       part: part.file,
+      checkThere: options.checkThere,
       onAppendFailed: (error, retry) => this.#onRefused(diskError(error, options.log.path, 'write'), retry),
       onAppended: () => this.#wait.succeeded(),
       onSyncFailed: (error) => this.#failed(diskError(error, part.path, 'sync')),
@@ -137,9 +140,12 @@ export class OpenPart {
   }
 
   #pauseNews(): StoreNews {
-    const {manifest, stored, part, store} = this.#options;
-    const needBytes = manifest.size - stored.bytes;
-    return {type: 'store.paused', path: part.path, needBytes, waitMs: store.diskWaitMs};
+    const {part, store} = this.#options;
+    return {type: 'store.paused', path: part.path, needBytes: this.#needBytes, waitMs: store.diskWaitMs};
+  }
+
+  get #needBytes(): number {
+    return this.#options.manifest.size - this.#options.stored.bytes;
   }
 
   #write(received: ReceivedBlock): void {

@@ -10,7 +10,15 @@ import type {Disk, DiskFile, FileFacts} from './disk.js';
 import {openOlderParts} from './leftovers.js';
 import {encodeRecord} from './log-records.js';
 import {OpenPart} from './open-part.js';
-import {logPath, openPart, outputExists, type PartFile, type Place, removeOurs} from './output-file.js';
+import {
+  checkThere,
+  logPath,
+  openPart,
+  outputExists,
+  type PartFile,
+  type Place,
+  removeOurs,
+} from './output-file.js';
 import {type ReadLog, ResumeLog, readLog} from './resume-log.js';
 import type {StoreNews, StoreOptions} from './store-port.js';
 import {hashOf} from './whole-file.js';
@@ -115,6 +123,7 @@ async function openIncomplete(options: OpenVersionOptions): Promise<OpenedVersio
       manifest,
       part,
       log,
+      checkThere: () => checkThere(disk, place, part),
       stored,
       unchecked,
       shelf,

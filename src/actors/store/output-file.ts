@@ -3,7 +3,9 @@
 import {basename, dirname, join, resolve} from 'node:path';
 import {FdlError} from '../../errors.js';
 import type {HexDigest} from '../../model.js';
+import {formatBytes} from '../../units.js';
 import {type Disk, type DiskFile, errnoOf, type FileFacts, hasNoLinks, removeIfThere} from './disk.js';
+import {removedMeanwhile} from './disk-error.js';
 import type {OutputTarget} from './store-port.js';
 
 /** Digits of the root in the name of part and log. */
@@ -147,9 +149,20 @@ export async function openPart(disk: Disk, place: Place, root: HexDigest, size: 
 export async function checkRoom(disk: Disk, place: Place, need: number): Promise<void> {
   const freeBytes = await disk.freeBytes(place.folder);
   if (freeBytes === null || need <= freeBytes) return;
-  throw new FdlError('disk-full', `${place.output} needs ${need} more bytes, ${freeBytes} are free`, {
+  const [needs, free] = [formatBytes(need), formatBytes(freeBytes)];
+  throw new FdlError('disk-full', `the disk is full: ${place.output} needs ${needs} more, ${free} are free`, {
     hint: 'Make room, or name another place with --output.',
   });
+}
+
+/**
+ * Throws FdlError `disk-failed` when a part is no longer under its name: its folder was removed, for example. Under that
+ * of the output it may be, if another run filled it and has finished.
+ */
+export async function checkThere(disk: Disk, place: Place, {path, file}: PartFile): Promise<void> {
+  const facts = await file.facts();
+  if (isSameFile(await disk.facts(path), facts)) return;
+  if (!isSameFile(await disk.facts(place.output), facts)) throw removedMeanwhile(path);
 }
 
 function isSameFile(a: FileFacts | null, b: FileFacts | null): boolean {

@@ -8,8 +8,8 @@ import {STORE_CLOSE_TIMEOUT_MS} from '../../limits.js';
 import type {DatedManifest} from '../../machines/events.js';
 import type {HexDigest, Run} from '../../model.js';
 import {TaskControl} from '../../workers/task-control.js';
-import {type Disk, nodeDisk} from './disk.js';
-import {diskError} from './disk-error.js';
+import {type Disk, errnoOf, nodeDisk} from './disk.js';
+import {diskError, removedMeanwhile} from './disk-error.js';
 import {thisHost} from './host.js';
 import {findLeftovers} from './leftovers.js';
 import {type Lock, takeLock} from './lock.js';
@@ -199,7 +199,9 @@ class DiskStore implements Store {
     await part.quiet();
     await version.file.setModified(version.manifest.modifiedMs).catch(() => undefined); // a nicety
     await part.log.seal();
-    await publish(this.#disk, place, version, this.#options.force);
+    await publish(this.#disk, place, version, this.#options.force).catch((error: unknown) => {
+      throw errnoOf(error) === 'ENOENT' ? removedMeanwhile(version.path) : error;
+    });
     await removeOurs(this.#disk, place);
   }
 

@@ -38,9 +38,16 @@ export function applyStore(plan: Plan, event: StoreEvent): void {
     case 'block.wrong':
       return applyWrong(plan, event);
     case 'store.paused':
-      plan.notices.push({kind: 'disk-full', path: event.path, waitMs: event.waitMs});
+      plan.isDiskFull = true;
+      plan.notices.push({
+        kind: 'disk-full',
+        path: event.path,
+        needBytes: event.needBytes,
+        waitMs: event.waitMs,
+      });
       return;
     case 'store.resumed':
+      plan.isDiskFull = false;
       return;
     case 'store.finished':
       plan.stage = {kind: 'done', output: event.output, sha256Verified: event.sha256Verified};

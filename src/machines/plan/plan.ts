@@ -139,6 +139,8 @@ export class Plan {
   resumedBytes = 0;
   /** Found on disk, and with the workers. */
   uncheckedBytes = 0;
+  /** The store waits for room. */
+  isDiskFull = false;
   /** How far the whole file is hashed. */
   hashedBytes = 0;
   storedBytes = 0;

@@ -37,7 +37,8 @@ function paceOf(plan: Plan): Pace {
   return known;
 }
 
-function phaseOf({chapter}: Plan): Progress['phase'] {
+function phaseOf({chapter, isDiskFull}: Plan): Progress['phase'] {
+  if (isDiskFull) return 'disk-full';
   if (chapter === 'fetching') return 'downloading';
   if (chapter === 'waiting') return 'waiting';
   return chapter === 'finishing' || chapter === 'done' ? 'finishing' : 'planning';

@@ -49,7 +49,7 @@ export function ledgerFor(ports: LedgerPorts): SmallFilesLedger {
       bundles.banned(server, evidence);
       notice({kind: 'server-banned', address: addresses[server] ?? '', evidence});
     },
-    diskFull: () => notice({kind: 'disk-full', path: place, waitMs: diskWaitMs}),
+    diskFull: () => notice({kind: 'disk-full', path: place, needBytes: null, waitMs: diskWaitMs}),
   };
 }
 

@@ -271,6 +271,7 @@ class SetRun {
 const HOPELESS: ReadonlySet<FdlError['code']> = new Set([
   'disk-full',
   'disk-failed',
+  'disk-unwritable',
   'servers-lost',
   'unexpected',
 ]);
