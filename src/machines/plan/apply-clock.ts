@@ -3,7 +3,7 @@
 import {STALL_TIMEOUT_MS, SUSPECT_AFTER_MS, TICK_LATE_MS, TICK_MS} from '../../limits.js';
 import type {ClockEvent, MeterReading} from '../events.js';
 import {applyConnection} from './apply-connection.js';
-import {type ConnectionRow, takeAskedMs} from './fleet.js';
+import {type ConnectionRow, canDeliver, takeAskedMs} from './fleet.js';
 import {judgeGrowth} from './growth.js';
 import type {Plan} from './plan.js';
 import {judgeBackups} from './roles.js';
@@ -27,7 +27,7 @@ function applyMeter(plan: Plan, meter: MeterReading, tick: Tick, weSlept: boolea
   plan.fleet.serverOf(meter.connection).bytes += meter.bytes;
   const row = plan.fleet.connection(meter.connection);
   // One that leaves finishes what was asked: it may fall silent like any other.
-  if (row === undefined || (row.state !== 'ready' && row.state !== 'leaving')) return;
+  if (row === undefined || !canDeliver(row)) return;
   const isAsked = row.fetches.length > 0;
   const askedMs = takeAskedMs(row, tick.atMs);
   if (meter.reading && !weSlept) row.rate.sample(meter.bytes, askedMs);

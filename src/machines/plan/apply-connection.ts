@@ -3,8 +3,9 @@
 import {ACTIVE_MAX} from '../../limits.js';
 import type {Refusal} from '../../model.js';
 import type {ConnectionEvent, LossCause} from '../events.js';
-import {applyFetchEnded, applyFetchRefused, applyReceived, releaseLease} from './apply-fetch.js';
+import {applyFetchEnded, applyFetchRefused, applyReceived} from './apply-fetch.js';
 import type {ConnectionRow} from './fleet.js';
+import {settle} from './growth.js';
 import type {Plan} from './plan.js';
 import {oneTooMany} from './roles.js';
 import {banServer, enterLost, markAbsent, markIndexing, setAside} from './server-fate.js';
@@ -22,7 +23,8 @@ export function applyConnection(plan: Plan, event: ConnectionEvent): void {
       return applyLost(plan, row, event.cause, event.reason, event.atMs);
     case 'connection.leaving':
       row.state = 'leaving';
-      return releaseLease(plan, row);
+      settle(plan, row.server, event.atMs);
+      return plan.releaseLease(row);
     case 'connection.violated':
       return banServer(plan, row.server, {kind: 'protocol', detail: event.detail});
     case 'block.received':
@@ -100,7 +102,7 @@ function applyLost(plan: Plan, row: ConnectionRow, cause: LossCause, reason: str
   const isOnly = server.connections.length === 1;
   if (!isOnly) {
     plan.dismiss(row);
-    return;
+    return settle(plan, server, atMs);
   }
   row.state = 'lost';
   row.suspect = false;

@@ -64,13 +64,20 @@ export function applyFetchEnded(
   else if (event.end.kind === 'busy') applyBusy(plan, row, event.end.retryAfterMs, event.atMs);
   else if (event.end.kind === 'refused')
     applyFetchRefused(plan, row, fetch.fragment, event.end.refusal, event.atMs);
+  if (row.state === 'retiring' && row.fetches.length === 0) endRetirement(plan, row);
+}
+
+/** If the server has lost its others meanwhile, this one stays. */
+function endRetirement(plan: Plan, row: ConnectionRow): void {
+  if (row.server.connections.length > 1) plan.dismiss(row);
+  else row.state = 'ready';
 }
 
 /** Never asked earlier than it named; a server one of whose connections transfers only gets fewer connections. */
 function applyBusy(plan: Plan, row: ConnectionRow, retryAfterMs: number, atMs: number): void {
   const {server} = row;
   server.busyReplies++;
-  releaseLease(plan, row);
+  plan.releaseLease(row);
   if (row.state === 'busy') return restUntil(plan, server, atMs + believed(retryAfterMs)); // its other fetch
   server.refusals++;
   const transfers = server.connections.some((other) => other !== row && isWorking(other));
@@ -122,7 +129,7 @@ export function applyFetchRefused(
       return markAbsent(plan, server, refusal.code);
     case 'draining':
       row.state = 'leaving'; // its goodbye says the rest
-      return releaseLease(plan, row);
+      return plan.releaseLease(row);
     case 'indexing':
       return markIndexing(plan, server, refusal, atMs);
     case 'bad-request':
@@ -133,17 +140,10 @@ export function applyFetchRefused(
   }
 }
 
-/** Gives back what a connection was given but has not asked for. */
-export function releaseLease(plan: Plan, row: ConnectionRow): void {
-  if (row.lease === null) return;
-  plan.releaseRun({fragment: row.lease.fragment, first: row.lease.next, end: row.lease.end});
-  row.lease = null;
-}
-
 function markNotHeld(plan: Plan, server: ServerRow, fragment: number): void {
   const {fragments} = plan.blocks;
   server.holds ??= new Uint8Array(Math.ceil(fragments / 8)).fill(0xff);
   const byte = (fragment - 1) >> 3;
   server.holds[byte] = (server.holds[byte] ?? 0) & ~(1 << ((fragment - 1) & 7));
-  for (const row of server.connections) if (row.lease?.fragment === fragment) releaseLease(plan, row);
+  for (const row of server.connections) if (row.lease?.fragment === fragment) plan.releaseLease(row);
 }

@@ -86,8 +86,11 @@ export interface Fetch {
   isCancelled: boolean;
 }
 
-/** `leaving`: its server said goodbye and only finishes what was asked. */
-export type ConnectionState = 'connecting' | 'ready' | 'busy' | 'leaving' | 'lost';
+/**
+ * `leaving`: its server said goodbye and only finishes what was asked. `retiring`: one more than pays; we let it bring
+ * what it was asked for, and close it.
+ */
+export type ConnectionState = 'connecting' | 'ready' | 'busy' | 'leaving' | 'retiring' | 'lost';
 
 export interface ConnectionRow {
   readonly id: number;
@@ -282,6 +285,11 @@ export function takeAskedMs(row: ConnectionRow, atMs: number): number {
   row.askedMs = 0;
   if (sinceMs !== null) row.askedSinceMs = atMs;
   return askedMs;
+}
+
+/** Whether blocks may be coming by a connection. */
+export function canDeliver({state}: ConnectionRow): boolean {
+  return state === 'ready' || state === 'leaving' || state === 'retiring';
 }
 
 /** Whether a connection has been asked for blocks, or is about to be. */

@@ -45,7 +45,14 @@ function endTrial(plan: Plan, trial: Growth & {readonly kind: 'trying'}, nowMs: 
   server.hasSettled = true;
   const newest = server.connections.at(-1);
   server.connectionsAllowed = Math.max(1, server.connections.length - 1);
-  if (newest !== undefined && server.connections.length > 1) plan.dismiss(newest);
+  if (newest !== undefined && server.connections.length > 1) plan.retire(newest);
+}
+
+/** One of a server's connections ended by itself: it has as many as it can have now, and a trial of it is over. */
+export function settle(plan: Plan, server: ServerRow, nowMs: number): void {
+  server.connectionsAllowed = Math.max(1, server.connections.length);
+  if (plan.growth.kind === 'trying' && plan.growth.server === server)
+    plan.growth = {kind: 'watching', sinceMs: nowMs};
 }
 
 function rateOfServer(server: ServerRow): number {

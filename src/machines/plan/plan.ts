@@ -211,6 +211,13 @@ export class Plan {
     }
   }
 
+  /** Takes back what a connection was given and has not asked for. */
+  releaseLease(row: ConnectionRow): void {
+    if (row.lease === null) return;
+    this.releaseRun({fragment: row.lease.fragment, first: row.lease.next, end: row.lease.end});
+    row.lease = null;
+  }
+
   releaseRun(run: Run): void {
     this.blocks.release(run);
     this.touched.add(run.fragment);
@@ -221,6 +228,13 @@ export class Plan {
     this.release(row);
     this.fleet.close(row);
     this.dismissals.push({connection: row.id, complaint});
+  }
+
+  /** Ends one of a server's connections when it has brought what it was asked for: cut, that would be fetched again. */
+  retire(row: ConnectionRow): void {
+    if (row.fetches.length === 0) return this.dismiss(row);
+    row.state = 'retiring';
+    this.releaseLease(row);
   }
 
   dismissAll(server: ServerRow, complaint: Complaint | null = null): void {

@@ -4,7 +4,6 @@
  */
 
 import {agree} from './agreement.js';
-import {releaseLease} from './apply-fetch.js';
 import {holdsFragment, isWorking, type ServerRow} from './fleet.js';
 import type {Plan} from './plan.js';
 import {rateOf} from './untried.js';
@@ -47,7 +46,7 @@ export function judgeBackups(plan: Plan): void {
     if (server.role !== 'backup' || server.state.kind !== 'open') continue;
     const may = mayTake(plan, server);
     for (const row of server.connections)
-      if (row.lease !== null && !may(row.lease.fragment)) releaseLease(plan, row);
+      if (row.lease !== null && !may(row.lease.fragment)) plan.releaseLease(row);
     if (!isNeeded && !server.connections.some(isWorking)) plan.standDown(server);
   }
 }
@@ -76,7 +75,9 @@ function isAble({role, state, isDoubtful, connections}: ServerRow): boolean {
     case 'connecting':
       return !isDoubtful;
     case 'open':
-      return connections.some((row) => row.state !== 'leaving' && row.state !== 'lost' && !row.suspect);
+      return connections.some(
+        ({state, suspect}) => (state === 'ready' || state === 'busy' || state === 'connecting') && !suspect,
+      );
     default:
       return false;
   }

@@ -2,7 +2,6 @@
 
 import {ACTIVE_MAX} from '../../limits.js';
 import type {Run} from '../../model.js';
-import {releaseLease} from './apply-fetch.js';
 import {HEDGED, MISSING} from './blocks.js';
 import {type ConnectionRow, type Fetch, noteAsked, type ServerRow} from './fleet.js';
 import type {Plan} from './plan.js';
@@ -74,7 +73,7 @@ export function takeStep(
       if (step.row.lease?.next === step.row.lease?.end) step.row.lease = null;
       return {fetch: takeFetch(plan, step.row, step.run, false, nowMs)};
     case 'return-lease':
-      releaseLease(plan, step.row);
+      plan.releaseLease(step.row);
       return {};
     case 'finish':
       plan.stage = {kind: 'finishing'};
