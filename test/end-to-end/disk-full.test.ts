@@ -40,7 +40,11 @@ test('a disk that is too small from the start: exit 7 before anything is fetched
   const server = await scene.server(['x.zip']);
   const proxy = await scene.proxy(server);
 
-  assertFails(await scene.start('x.zip', [proxy], [], small).exit(), 7, /x\.zip needs 50\.3 MB more, \d+(\.\d+)? MB are free/);
+  assertFails(
+    await scene.start('x.zip', [proxy], [], small).exit(),
+    7,
+    /x\.zip needs 50\.3 MB more, \d+(\.\d+)? MB are free/,
+  );
 
   assert.equal(proxy.tap.dataBytes, 0);
   assertNoFinalFile(small);

@@ -49,7 +49,9 @@ x.zip  ██████████░░░░░░░░░░░░░░�
 });
 
 test('while the disk is full, the first line says how much more must fit', () => {
-  const [first = ''] = renderProgress(progressOf({phase: 'disk-full', servers: FLEET}), 120, false).split('\n');
+  const [first = ''] = renderProgress(progressOf({phase: 'disk-full', servers: FLEET}), 120, false).split(
+    '\n',
+  );
   assert.match(first, /the disk is full, waiting for room: 1\.\d+ GB more must fit/);
 });
 
