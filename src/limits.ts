@@ -227,7 +227,7 @@ export const STORE_CLOSE_TIMEOUT_MS = 10_000;
 
 // ---- local files ------------------------------------------------------------------------------------
 
-/** A saved manifest as text; its block digests (45 bytes each) are left out where they would make it longer: 6 TiB. */
+/** A saved manifest as text; its block digests (43 bytes each) are left out where they would make it longer: 4 TiB. */
 export const MANIFEST_BYTES_MAX = 256 * MIB;
 /** Runs of wrong blocks that a result lists; further ones are only counted. */
 export const WRONG_RUNS_MAX = 10_000;

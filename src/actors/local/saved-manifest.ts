@@ -17,7 +17,7 @@ import {
 } from '../fragments/record-fields.js';
 
 /** Tells a saved manifest from other JSON. */
-export const MANIFEST_FORMAT = 'fdl manifest';
+const MANIFEST_FORMAT = 'fdl manifest';
 const FORMAT_VERSION = 1;
 /** What a manifest takes besides its block digests: its fragment digests at most. */
 const HEAD_BYTES_MAX = 64 * 1_048_576;
@@ -57,7 +57,7 @@ export function encodeManifest({
 }
 
 /** The manifest in these fields, or why there is none, in a few words without anything of the text. */
-export function decodeManifest(fields: Fields, geometry: Geometry): SavedManifest | string {
+function decodeManifest(fields: Fields, geometry: Geometry): SavedManifest | string {
   if (fields['format'] !== MANIFEST_FORMAT) return 'it is no manifest of fdl';
   if (fields['version'] !== FORMAT_VERSION) return 'it has another version of the format';
   const version = versionOf(fields, geometry);
