@@ -170,6 +170,18 @@ test('the lock of another output is never taken for a draft of one', async (t) =
   );
 });
 
+test('a lock that was dead when it was looked at, and is held again, stays', async (t) => {
+  const folder = temporaryFolder(t);
+  const output = join(folder, 'x.0123abcd');
+  writeFileSync(`${output}.fdl-lock`, JSON.stringify(otherProcess()));
+  const found = await look(folder);
+  assert.deepEqual([found[0]?.output, found[0]?.workedOn.kind], [join(folder, 'x'), 'nobody']);
+  const lock = await takeLock({...context, path: `${output}.fdl-lock`, output});
+  t.after(() => lock.release());
+  await cleanUp(context, found);
+  assert.deepEqual(readdirSync(folder), ['x.0123abcd.fdl-lock']);
+});
+
 test('a log that is damaged, cut, forged or of another file is told as such', async (t) => {
   const folder = temporaryFolder(t);
   await leave(t, folder, 'clean');
