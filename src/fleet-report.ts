@@ -112,6 +112,15 @@ export interface CheckVerdict {
   readonly hint: string | null;
 }
 
+/** How far a check is. */
+export interface CheckProgress {
+  readonly servers: number;
+  /** Servers that were looked at to the end. */
+  readonly done: number;
+  /** Blocks verified so far, of all servers. */
+  readonly blocks: number;
+}
+
 export interface FleetCheck {
   /** Null: the servers alone were looked at. */
   readonly file: string | null;

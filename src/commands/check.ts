@@ -2,11 +2,13 @@
 
 import {string as stringArg} from '@oclif/core/args';
 import {custom} from '@oclif/core/flags';
+import {systemClock} from '../actors/clock.js';
 import type {FdlError} from '../errors.js';
 import type {Finding, FleetCheck} from '../fleet-report.js';
 import {CHECK_BLOCKS_DEFAULT, CHECK_BLOCKS_MAX} from '../limits.js';
 import type {Address} from '../model.js';
-import {viewColor} from '../terminal/view-mode.js';
+import type {CheckView} from '../terminal/check-view.js';
+import {viewColor, viewMode} from '../terminal/view-mode.js';
 import {FdlCommand} from './base.js';
 import {parseDigest, parseWhole} from './parse.js';
 import type {HelpRow} from './support/help.js';
@@ -73,7 +75,8 @@ export default class Check extends FdlCommand {
     const {args, flags} = await this.parse(Check);
     const servers = await readServers(flags.server ?? [], flags.servers);
     const {check} = await import('../fleet.js');
-    this.#stop = listenForStop(() => {});
+    const view = await this.#openView(flags.quiet);
+    this.#stop = listenForStop(() => view.stop());
     try {
       const found = await check({
         servers,
@@ -82,14 +85,23 @@ export default class Check extends FdlCommand {
         ...(flags.root !== undefined && {root: flags.root}),
         ...(flags.sha256 !== undefined && {sha256: flags.sha256}),
         signal: this.#stop.signal,
+        onProgress: view.progress,
       });
+      view.stop();
       const report = await withMeantName(found, servers);
       await this.#print(report, flags.quiet);
       process.exitCode = report.verdict.exitCode;
       return report;
     } finally {
+      view.stop();
       this.#stop.release();
     }
+  }
+
+  async #openView(isQuiet: boolean): Promise<CheckView> {
+    const {startCheckView} = await import('../terminal/check-view.js');
+    const stream = process.stderr;
+    return startCheckView({stream, mode: viewMode(stream, process.env, isQuiet), clock: systemClock});
   }
 
   /** The table is data, so it goes to standard output; the verdict is for people. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {FleetCheck, FleetListing, OfferedFile, ServerCheck} from '../../src/fleet-report.js';
+import {startCheckView} from '../../src/terminal/check-view.js';
 import {columnsOf} from '../../src/terminal/columns.js';
 import {checkLines, verdictLines} from '../../src/terminal/fleet-check.js';
 import {absentServerLines, listLines, listSummary} from '../../src/terminal/fleet-list.js';
+import {VirtualClock} from '../support/virtual-clock.js';
 
 const ROOT = 'aa'.repeat(32);
 const OTHER = 'bb'.repeat(32);
@@ -152,6 +154,28 @@ test('a verdict says in words how a download would end, and what to do', () => {
     'error: a download would fail (exit code 5): the\\u{1b} servers',
     'hint: a\nb',
   ]);
+});
+
+test('a check that takes long says how far it is, on a terminal alone', () => {
+  const clock = new VirtualClock();
+  const written: string[] = [];
+  const stream = {isTTY: true, columns: 80, write: (text: string) => written.push(text)};
+  const view = startCheckView({stream, mode: 'live', clock});
+  view.progress({servers: 7, done: 1, blocks: 1});
+  assert.deepEqual(written, [], 'a short check shows nothing');
+  clock.advance(1_000);
+  view.progress({servers: 7, done: 3, blocks: 42});
+  view.progress({servers: 7, done: 3, blocks: 43});
+  assert.match(written.join(''), /looking at 7 servers, 3 done, 42 blocks verified/);
+  assert.doesNotMatch(written.join(''), /43/, 'ten lines a second are enough');
+  view.stop();
+
+  const count = written.length;
+  const plain = startCheckView({stream, mode: 'plain', clock});
+  clock.advance(5_000);
+  plain.progress({servers: 7, done: 3, blocks: 42});
+  plain.stop();
+  assert.equal(written.length, count);
 });
 
 function file(

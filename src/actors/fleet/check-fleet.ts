@@ -1,7 +1,7 @@
 /** Looks at every server before the first byte: is it there, what has it, is it right, how fast is it. */
 
 import type {FdlError} from '../../errors.js';
-import type {FleetCheck} from '../../fleet-report.js';
+import type {CheckProgress, FleetCheck} from '../../fleet-report.js';
 import {CHECK_BLOCKS_DEFAULT, CHECK_PINGS} from '../../limits.js';
 import {judge} from '../../machines/fleet/judge.js';
 import type {FileSeen, Observation} from '../../machines/fleet/observation.js';
@@ -11,7 +11,7 @@ import {type Asked, askAll} from '../client/ask-all.js';
 import type {ExchangePorts} from '../client/exchange.js';
 import type {Inquiry} from '../client/inquiry.js';
 import {holdingsOf} from '../client/proofs.js';
-import {sampleBlocks} from './sample-blocks.js';
+import {type SampleOptions, sampleBlocks} from './sample-blocks.js';
 
 export interface CheckOptions {
   readonly servers: readonly Address[];
@@ -22,6 +22,8 @@ export interface CheckOptions {
   readonly root?: HexDigest;
   readonly sha256?: HexDigest;
   readonly signal?: AbortSignal;
+  /** At every block and every server that is done. */
+  readonly onProgress?: (progress: CheckProgress) => void;
 }
 
 export interface CheckPorts extends ExchangePorts {
@@ -32,13 +34,28 @@ export interface CheckPorts extends ExchangePorts {
 /** The report, with the verdict on a download that would be started now. Rejects only when it is stopped. */
 export async function checkFleet(options: CheckOptions, ports: CheckPorts): Promise<FleetCheck> {
   const {servers, file = null, root = null, sha256 = null, signal} = options;
-  const asked = await askAll(servers, ports, (inquiry) => inspect(inquiry, options, ports), signal);
+  const count = counterOf(options);
+  const look = async (inquiry: Inquiry) => {
+    const seen = await inspect(inquiry, options, {...ports, onVerified: () => count('blocks')});
+    count('done');
+    return seen;
+  };
+  const asked = await askAll(servers, ports, look, signal);
   return judge(asked.map(observationOf), {file, pin: {root, sha256}});
 }
 
 type Reached = Omit<Observation & {readonly kind: 'reached'}, 'address'>;
+type InspectPorts = CheckPorts & Pick<SampleOptions, 'onVerified'>;
 
-async function inspect(inquiry: Inquiry, options: CheckOptions, ports: CheckPorts): Promise<Reached> {
+function counterOf({servers, onProgress}: CheckOptions): (what: 'done' | 'blocks') => void {
+  const counts = {done: 0, blocks: 0};
+  return (what) => {
+    counts[what]++;
+    onProgress?.({servers: servers.length, ...counts});
+  };
+}
+
+async function inspect(inquiry: Inquiry, options: CheckOptions, ports: InspectPorts): Promise<Reached> {
   const latencyMs = await latencyOf(inquiry);
   const {instanceId, protocolVersion} = inquiry;
   const file =
@@ -64,16 +81,16 @@ async function lookAt(
   inquiry: Inquiry,
   name: string,
   {blocks = CHECK_BLOCKS_DEFAULT}: CheckOptions,
-  {random, clock}: CheckPorts,
+  {random, clock, onVerified}: InspectPorts,
 ): Promise<FileSeen> {
   const served = await inquiry.manifest(name);
   if (served.kind === 'refused') return served;
   const held = await holdingsOf(inquiry, served.value);
   if (held.kind === 'refused') return held;
   const {manifest, fragmentsHere} = served.value;
-  const holds = held.value;
-  const {sample, end} = await sampleBlocks(inquiry, {name, manifest, holds, blocks, random, clock});
-  return {kind: 'served', manifest, fragmentsHere, holds, sample, end};
+  const about = {name, manifest, holds: held.value, blocks};
+  const {sample, end} = await sampleBlocks(inquiry, {...about, random, clock, onVerified});
+  return {kind: 'served', manifest, fragmentsHere, holds: held.value, sample, end};
 }
 
 function observationOf({address: {host, port}, outcome}: Asked<Reached>): Observation {

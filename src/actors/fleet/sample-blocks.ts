@@ -22,6 +22,7 @@ export interface SampleOptions {
   /** Numbers in [0, 1). */
   readonly random: () => number;
   readonly clock: Clock;
+  readonly onVerified: () => void;
 }
 
 /**
@@ -123,6 +124,7 @@ class Sampling {
     const received = blockDigest(fetched.bytes);
     if (received.equals(expected)) {
       this.#verified++;
+      this.#options.onVerified();
       return {kind: 'done'};
     }
     this.#inquiry.report(manifest.root, fragment, block);
