@@ -1,17 +1,19 @@
 /**
  * `npm run check:docs`: does what the documents say. Every block marked `sh run` in the Markdown files of this checkout
  * runs as written, in a fresh copy of its files; a block marked `sh run background` is started, must say that it
- * listens, and stays up until its document is done. Ends with exit code 1 when a block fails.
+ * listens, and stays up until its document is done. Ends with exit code 1 when a block fails. Single commands of other
+ * blocks are run by check-commands.ts.
  */
 
-import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
+import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {copyFileSync, existsSync, mkdirSync, readFileSync} from 'node:fs';
+import {copyFileSync, mkdirSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 
 import {type Cleanup, lastFirst, tempFolder} from '../test/support/files.js';
 import {checkout} from '../test/support/processes.js';
 import {until, within} from '../test/support/wait.js';
+import {checkoutFiles, documents} from './documents.js';
 import {type RunBlock, runBlocks} from './run-blocks.js';
 
 /** Installs packages and builds: minutes on a slow machine. */
@@ -24,7 +26,7 @@ const READY = /listening on/;
 class Failure extends Error {}
 
 let failures = 0;
-for (const document of files().filter((path) => /^(docs\/)?[^/]+\.md$/.test(path))) await check(document);
+for (const document of documents()) await check(document);
 if (failures > 0) process.exitCode = 1;
 
 /** Runs the blocks of one document, one after the other, in one copy of the checkout. */
@@ -105,17 +107,11 @@ function signalGroup({pid}: ChildProcess, signal: NodeJS.Signals): void {
 /** The files of the checkout as a fresh clone would have them, with what is not committed yet. */
 function freshCopy(cleanup: Cleanup): string {
   const folder = tempFolder(cleanup, 'docs');
-  for (const path of files()) {
+  for (const path of checkoutFiles()) {
     mkdirSync(dirname(join(folder, path)), {recursive: true});
     copyFileSync(join(checkout(), path), join(folder, path));
   }
   return folder;
-}
-
-function files(): string[] {
-  const options = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
-  const listed = execFileSync('git', options, {cwd: checkout(), encoding: 'utf8'}).split('\0');
-  return listed.filter((path) => path !== '' && existsSync(join(checkout(), path)));
 }
 
 function indented(text: string): string {
