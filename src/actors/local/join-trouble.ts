@@ -2,7 +2,7 @@
 
 import {FdlError} from '../../errors.js';
 import {fragmentCount} from '../../geometry.js';
-import type {RecordedVersion} from '../fragments/record-fields.js';
+import type {IndexRecord} from '../fragments/index-record.js';
 import type {WrongRun} from './compare.js';
 import type {FragmentTrouble} from './fragment-join.js';
 
@@ -13,7 +13,7 @@ const RUNS_NAMED_MAX = 4;
 /** `content-differs` when any is damaged, else `fragments-missing`. */
 export function joinError(
   folder: string,
-  {manifest}: RecordedVersion,
+  {manifest, fragments}: IndexRecord,
   trouble: readonly FragmentTrouble[],
 ): FdlError {
   const all = fragmentCount(manifest.size, manifest.geometry);
@@ -21,12 +21,16 @@ export function joinError(
   const lines = trouble.slice(0, FRAGMENTS_NAMED_MAX).map((one) => `\n  ${one.file}: ${wordsOf(one)}`);
   const more = trouble.length - lines.length;
   if (more > 0) lines.push(`\n  and ${more} more`);
-  const what = isMissing ? 'missing' : 'missing or damaged';
-  const list = `${trouble.length} of ${all} fragments in ${folder} ${trouble.length === 1 ? 'is' : 'are'} ${what}:${lines.join('')}`;
-  return new FdlError(isMissing ? 'fragments-missing' : 'content-differs', list, {
-    hint: "Copy these again from where they come from, or let 'fdl download' fetch the file. Nothing was written.",
-  });
+  const what = `${trouble.length === 1 ? 'is' : 'are'} ${isMissing ? 'missing' : 'missing or damaged'}`;
+  const message = `${trouble.length} of ${all} fragments in ${folder} ${what}:${lines.join('')}`;
+  const hint = fragments === null && isMissing ? HINT_IN_PLACE : HINT;
+  return new FdlError(isMissing ? 'fragments-missing' : 'content-differs', message, {hint});
 }
+
+const HINT =
+  "Copy these again from where they come from, or let 'fdl download' fetch the file. Nothing was written.";
+const HINT_IN_PLACE =
+  "The index is of a server with --in-place, which makes no fragments: 'fdl split' on that machine makes them.";
 
 function wordsOf(trouble: FragmentTrouble): string {
   switch (trouble.kind) {

@@ -60,7 +60,7 @@ export function watch(work: Watched, path: string, clock: Clock, options: LocalO
 
 /** The work was ended by its signal. */
 export function stopped(path: string): FdlError {
-  return new FdlError('interrupted', `stopped while reading ${path}`, {
+  return new FdlError('interrupted', `${path} was not read to its end`, {
     hint: 'Run it again: it starts anew.',
   });
 }

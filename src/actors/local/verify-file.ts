@@ -1,17 +1,17 @@
 /** Is a local file what it should be, and if not: where? */
 
-import {basename} from 'node:path';
+import {basename, normalize, sep} from 'node:path';
 import {FdlError} from '../../errors.js';
 import {blockLength, blockOffset, fragmentCount} from '../../geometry.js';
 import type {Address, HexDigest, Manifest} from '../../model.js';
 import {DIGEST_BYTES, toHex} from '../../protocol/digests.js';
-import {checkName} from '../../protocol/names.js';
+import {checkName, nameProblem} from '../../protocol/names.js';
 import type {Dial} from '../client/dial.js';
 import type {OpenedFile} from '../fragments/open-inside.js';
 import {DifferenceList, type Differences, type WrongRun, wrongFragments} from './compare.js';
 import {digestFile, type FileDigests} from './digest-file.js';
 import {openLocal} from './local-file.js';
-import type {LocalContext, LocalOptions} from './local-work.js';
+import {type LocalContext, type LocalOptions, stopped} from './local-work.js';
 import {type Reference, readReference} from './reference.js';
 import {blocksOfFragment} from './saved-manifest.js';
 import {type AskedReference, type AskedServer, askServers} from './server-reference.js';
@@ -21,7 +21,7 @@ export interface VerifyOptions extends LocalOptions {
   readonly path: string;
   /** Servers that have it. */
   readonly servers?: readonly Address[];
-  /** Its name there; the name of the file unless given. */
+  /** Its name there; unless given, its path where that is relative and they have it, else the name of the file. */
   readonly name?: string;
   /** Path of a saved manifest, or of the index.json of a fragments folder. Not together with `servers`. */
   readonly manifest?: string;
@@ -74,6 +74,8 @@ export async function verifyFile(context: VerifyContext, options: VerifyOptions)
     reference = await referenceOf(context, options);
     const digests = await digestFile(context, options.path, opened, options);
     return await verdict(context, options, opened, digests, reference);
+  } catch (error) {
+    throw error instanceof FdlError && error.code === 'interrupted' ? stopped(options.path) : error;
   } finally {
     reference?.close();
     await opened.handle.close();
@@ -91,9 +93,24 @@ async function referenceOf(
     return reference;
   }
   if (servers === undefined) return null;
-  const name = checkName(options.name ?? basename(options.path).normalize('NFC'));
-  const question = {addresses: servers, name, root, sha256, ...(signal !== undefined && {signal})};
-  return askServers(question, context);
+  const names = options.name === undefined ? likelyNames(options.path) : [checkName(options.name)];
+  for (const [index, name] of names.entries()) {
+    const question = {addresses: servers, name, root, sha256, ...(signal !== undefined && {signal})};
+    try {
+      return await askServers(question, context);
+    } catch (error) {
+      const isNowhere = error instanceof FdlError && error.code === 'file-not-found';
+      if (!isNowhere || index === names.length - 1) throw error;
+    }
+  }
+  return null;
+}
+
+/** How servers may call a file: by its way from the current folder, as a tree is downloaded, or by its own name. */
+function likelyNames(path: string): readonly string[] {
+  const own = basename(path).normalize('NFC');
+  const way = normalize(path).split(sep).join('/').normalize('NFC');
+  return way !== own && nameProblem(way) === null ? [way, own] : [checkName(own)];
 }
 
 function checkPins(path: string, manifest: Manifest, {root, sha256}: VerifyOptions): void {

@@ -212,6 +212,16 @@ test('an index that is damaged or forged is no index', async (t) => {
   assert.deepEqual(contentsOf(out), []);
 });
 
+test('the index of a server that makes no fragments says so', async (t) => {
+  const cleanup = lastFirst(t);
+  const {content, folder} = sampleFile(cleanup, SIZE);
+  const served = folderWith(cleanup, {'x.bin': content});
+  const server = await startTestServer(cleanup, served, {inPlace: true});
+  await server.ready('x.bin');
+  const joining = joinAll({folder: join(served, 'fragments/x.bin'), output: join(folder, 'y.bin')});
+  await assert.rejects(joining, {code: 'fragments-missing', hint: /--in-place, which makes no fragments/});
+});
+
 test('only the pinned version is joined', async (t) => {
   const {fragments, out, root} = await fragmentsOf(t);
   await rejects(joinAll({folder: fragments, output: out, root: 'a'.repeat(64)}), 'pin-mismatch');

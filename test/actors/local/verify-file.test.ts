@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {readFileSync, statSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {after, test} from 'node:test';
 import type {WrongRun} from '../../../src/actors/local/compare.js';
 import {splitFile} from '../../../src/actors/local/split-file.js';
@@ -222,6 +222,27 @@ test('an aborted verification ends as interrupted', async (t) => {
   const sample = sampleFile(t, SIZE);
   const manifest = await savedManifest(sample);
   await rejects(verify({path: sample.path, manifest, signal: AbortSignal.abort()}), 'interrupted');
+});
+
+test('a file that is written to while it is hashed has no verdict', async (t) => {
+  const sample = sampleFile(t, SIZE);
+  const manifest = await savedManifest(sample);
+  const onProgress = () => appendFileSync(sample.path, 'more');
+  await rejects(verify({path: sample.path, manifest, onProgress}), 'path-unsuitable', 'changed');
+});
+
+test('a relative path is asked for as a whole first, then by the name of the file', async (t) => {
+  const {servers, path, content} = await fleet(t);
+  const here = process.cwd();
+  const folder = dirname(path);
+  mkdirSync(join(folder, 'sub'));
+  mkdirSync(join(folder, 'other'));
+  writeFileSync(join(folder, 'sub/x.bin'), content);
+  writeFileSync(join(folder, 'other/x.bin'), content);
+  process.chdir(folder);
+  t.after(() => process.chdir(here));
+  assert.equal((await verify({path: './sub/x.bin', servers})).right, true);
+  await rejects(verify({path: 'other/x.bin', servers}), 'file-not-found');
 });
 
 test('the servers tell which blocks are wrong; who cannot be reached, or has another version, is named', async (t) => {
