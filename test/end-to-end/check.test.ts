@@ -108,6 +108,36 @@ test('check without a file tells who is there, and a name that nobody has is ans
   assertFails(invalid, 2, /the file name has a component/);
 });
 
+test('check ends with the exit code that a download ends with', async (t) => {
+  const scene = new Scene(t, 'check-exits');
+  scene.offer('x.zip', 3 * MIB);
+  const good = await scene.server(['x.zip']);
+  const corrupt = await scene.proxy(good, {...asOtherServer(2), toClient: {corruptEvery: 1}});
+  const otherFolder = scene.newFolder('other');
+  scene.offer('x.zip', 2 * MIB, 2, otherFolder);
+  const other = await scene.server(['x.zip'], [], otherFolder);
+  const dead = {address: UNUSED};
+
+  const cases = [
+    {name: 'x.zip', servers: [good, corrupt, dead], expected: 0},
+    {name: 'nowhere.zip', servers: [good, dead], expected: 3},
+    {name: 'x.zip', servers: [good, other], expected: 5},
+    {name: 'x.zip', servers: [corrupt], expected: 6},
+  ];
+  const ends = await Promise.all(
+    cases.map(async ({name, servers}) => {
+      const args = servers.flatMap(({address}) => ['--server', address]);
+      const download = scene.start(name, servers);
+      const check = await runFdl(scene.cleanup, ['check', name, ...args], {cwd: scene.folder});
+      return {check: check.code, download: (await download.exit()).code};
+    }),
+  );
+  assert.deepEqual(
+    ends,
+    cases.map(({expected}) => ({check: expected, download: expected})),
+  );
+});
+
 function isWrongBlock({findings}: ServerCheck): boolean {
   return findings.some((finding) => finding.kind === 'corrupt' && finding.evidence.kind === 'wrong-block');
 }

@@ -103,7 +103,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 function abortErrorOf(signal: AbortSignal | undefined): FdlError {
   const reason: unknown = signal?.reason;
-  return reason instanceof FdlError ? reason : new FdlError('interrupted', 'it was stopped');
+  return reason instanceof FdlError ? reason : new FdlError('interrupted', 'before all servers had answered');
 }
 
 class OpenInquiry implements Inquiry {
