@@ -60,6 +60,9 @@ function sceneOf(cleanup: Cleanup): Scene {
   const program = `#!/bin/sh\nexec ${process.execPath} ${join(checkout(), 'bin', 'run.js')} "$@"\n`;
   writeFileSync(join(folder, 'bin', 'fdl'), program, {mode: 0o755});
   writeFileSync(join(folder, 'servers.txt'), HOSTS.map((host) => `${host}:9000\n`).join(''));
+  const sums = NAMES.map((name) => `${sha256Of(join(folder, 'files', name))}  ${name}\n`);
+  writeFileSync(join(folder, 'SHA256SUMS'), sums.join(''));
+  mkdirSync(join(folder, '.config', 'fish', 'completions'), {recursive: true});
   const original = join(folder, 'files', 'x.zip');
   const root = execFileSync(join(folder, 'bin', 'fdl'), ['root', original, '--json'], {encoding: 'utf8'});
   const words = [
@@ -105,7 +108,7 @@ function start(cleanup: Cleanup, {folder, words}: Scene, code: string): Running 
   const running = new Running(['-c', text], {
     cwd: folder,
     program: ['sh'],
-    env: {PATH: `${join(folder, 'bin')}:${process.env['PATH']}`},
+    env: {PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, HOME: folder},
   });
   cleanup.after(() => running.stop());
   return running;
