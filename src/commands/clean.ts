@@ -114,10 +114,12 @@ export default class Clean extends LocalCommand {
       });
     }
     const questions = createInterface({input: process.stdin, output: process.stderr});
-    const closed = new Promise<string>((resolve) => questions.once('close', () => resolve('')));
+    const closed = new Promise<string>((resolve) => questions.once('close', () => resolve('\n')));
     const what = count === 1 ? 'it' : `all ${count}`;
     const answer = await Promise.race([questions.question(`Remove ${what}? [y/N] `), closed]);
     questions.close();
+    // Ctrl-C and Ctrl-D leave the cursor behind the question.
+    if (answer === '\n') this.say('');
     if (!/^y(es)?$/i.test(answer.trim())) throw new FdlError('interrupted', 'nothing was removed');
   }
 }
