@@ -16,6 +16,9 @@ const NAMES = ['plain.bin', 'two  spaces', 'dots..in.it', 'end.', '-dash', "quot
 /** Bytes of the files, one after the other; most are small. */
 const SIZES = [0, 1, 10_240, 500, MIB - 1, 10_240, MIB, 0, MIB + 1, 70_000, 3 * MIB + 5];
 
+/** Files of more than a block. */
+const LARGE = 10;
+
 interface Source {
   readonly address: string;
 }
@@ -50,22 +53,25 @@ test('a tree of odd names and sizes arrives equal, interrupted three times', asy
   assert.ok(result.resumedBytes > 0 && result.storedBytes < result.bytes);
 });
 
-test('many small files come with few requests, over few connections', async (t) => {
+test('many small files come with few requests, and large ones over the connections of others', async (t) => {
   const scene = new Scene(t, 'small');
   const names = Array.from({length: 300}, (_, index) => `d${index % 7}/${index}.bin`);
   for (const [index, name] of names.entries()) scene.offer(name, 2_000, index);
-  const server = await scene.server(names, ['--in-place']);
-  let asked = 0;
+  const large = Array.from({length: LARGE}, (_, index) => `large/${index}.bin`);
+  for (const [index, name] of large.entries()) scene.offer(name, MIB + 1, index);
+  const server = await scene.server([...names, ...large], ['--in-place']);
+  let bundles = 0;
   const proxy = await scene.proxy(server, {
     control: ({message}) => {
-      if (message?.type === 'end') asked++;
+      if (message?.type === 'end' && message.status.kind === 'delivered') bundles++;
       return 'pass';
     },
   });
-  const {result, folder} = await finished(start(scene, [proxy], ['**']));
-  assertSameTree(scene, folder, names);
-  assert.equal(result.storedBytes, 300 * 2_000);
-  assert.ok(asked <= 10, `${asked} requests`);
+  const {result, folder} = await finished(start(scene, [proxy], ['**', '--connections', '1']));
+  assertSameTree(scene, folder, [...names, ...large]);
+  assert.equal(result.storedBytes, 300 * 2_000 + LARGE * (MIB + 1));
+  assert.ok(bundles >= 2 && bundles <= 5, `${bundles} bundles`);
+  // One asks for the listing, one fetches bundles, and two large files go on beside each other.
   assert.ok(proxy.counts.connections <= 5, `${proxy.counts.connections} connections`);
 });
 

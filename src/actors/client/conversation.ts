@@ -11,6 +11,7 @@ import type {Geometry, Refusal, Run} from '../../model.js';
 import {decodeServer, encodeClient} from '../../protocol/codec.js';
 import {DIGEST_BYTES} from '../../protocol/digests.js';
 import {
+  BUNDLE_FEATURE,
   type ClientMessage,
   type EndStatus,
   type FrameHeader,
@@ -19,6 +20,7 @@ import {
   VERSION,
 } from '../../protocol/messages.js';
 import {endOf} from './fetch-end.js';
+import type {Greeted} from './link-pool.js';
 
 /** A link event without its time: the caller stamps it. */
 export type Said = LinkEvent extends infer Event
@@ -57,15 +59,26 @@ const BEFORE_WELCOME: ReadonlySet<ServerMessage['type']> = new Set(['welcome', '
 export class Conversation {
   readonly #geometry: Geometry;
   readonly #open = new Map<number, OpenRequest>();
-  #lastId = 0;
+  #greeted: Greeted | null;
+  #lastId: number;
   #file = '';
-  #isWelcomed = false;
+  #isWelcomed: boolean;
   #manifest: DatedManifest | null = null;
   /** The server said goodbye. */
   hasGoodbye = false;
 
-  constructor(geometry: Geometry) {
+  /** `greeted`: of a connection that was used before; null: a new one. */
+  constructor(geometry: Geometry, greeted: Greeted | null = null) {
     this.#geometry = geometry;
+    this.#greeted = greeted;
+    this.#lastId = greeted?.lastId ?? 0;
+    this.#isWelcomed = greeted !== null;
+  }
+
+  /** What the next user of the connection has to know; null while something is still out, or it is over. */
+  get atRest(): Greeted | null {
+    if (this.#greeted === null || this.#open.size > 0 || this.hasGoodbye) return null;
+    return {...this.#greeted, lastId: this.#lastId};
   }
 
   /** The frames that carry out a command; none where it has become pointless. */
@@ -159,9 +172,13 @@ export class Conversation {
 
   #greet(file: string): Uint8Array[] {
     this.#file = file;
+    const manifest = this.#ask({kind: 'manifest'}, (id) => ({type: 'manifest', id, name: file}));
+    if (this.#greeted !== null) return [manifest];
     const versions = {minVersion: VERSION, maxVersion: VERSION};
-    const hello = encodeClient({type: 'hello', id: 0, ...versions, features: [], credentials: null});
-    return [MAGIC, hello, this.#ask({kind: 'manifest'}, (id) => ({type: 'manifest', id, name: file}))];
+    // Whoever uses the connection after us may want it.
+    const features = [BUNDLE_FEATURE];
+    const hello = encodeClient({type: 'hello', id: 0, ...versions, features, credentials: null});
+    return [MAGIC, hello, manifest];
   }
 
   #fetch(ticket: number, run: Run): Uint8Array {
@@ -191,7 +208,9 @@ export class Conversation {
     if (this.#isWelcomed) throw violation('a second welcome');
     this.#isWelcomed = true;
     if (message.version !== VERSION) throw violation(`a welcome to version ${message.version}`);
-    return [{type: 'link.welcomed', instanceId: message.instanceId}];
+    const {instanceId, features} = message;
+    this.#greeted = {instanceId, features, lastId: 0};
+    return [{type: 'link.welcomed', instanceId}];
   }
 
   #manifestReply(message: ServerMessage & {readonly type: 'manifestReply'}): Said[] {

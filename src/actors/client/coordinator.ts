@@ -22,6 +22,7 @@ import {DownloadTrace} from '../trace/download-trace.js';
 import type {OnTrace} from '../trace/recorder.js';
 import type {Dial} from './dial.js';
 import {linkLogic} from './link.js';
+import type {LinkPool} from './link-pool.js';
 import {Meters} from './meters.js';
 import {type ReadLimit, readLimits} from './read-limits.js';
 import {storeLogic} from './store-actor.js';
@@ -73,11 +74,12 @@ export interface DownloadPorts {
   readonly shared?: SharedPorts;
 }
 
-/** Memory and rate of several downloads together. */
+/** Memory, rate and connections of several downloads together. */
 export interface SharedPorts {
   readonly slabs: Slabs;
   /** How fast links to a server may read, by its address as `formatAddress` writes it; null: no limit. */
   readonly limitFor: (address: string) => ReadLimit | null;
+  readonly pool: LinkPool;
 }
 
 /**
@@ -192,6 +194,7 @@ function createDownload(
     slabs,
     meters,
     hasRoom: () => store().waiting < STORE_WAITING_MAX,
+    pool: shared?.pool ?? null,
     limitFor:
       shared === undefined
         ? readLimits(options.servers, options.limitBytesPerSecond, clock)

@@ -42,6 +42,11 @@ export class FrameIntake {
     this.#ports = ports;
   }
 
+  /** Nothing of a frame has come yet: the stream can be given to another reader. */
+  get isBetweenFrames(): boolean {
+    return this.#reading.kind === 'header' && this.#filled === 0;
+  }
+
   /** Memory for the next bytes; null: a slab is needed and none is free, or nothing is read any more. */
   next(): Uint8Array | null {
     if (this.#reading.kind === 'waiting' && !this.#takeSlab(this.#reading.place)) return null;

@@ -12,8 +12,9 @@ import {foreignProtocol} from '../../protocol/foreign.js';
 import type {Clock} from '../clock.js';
 import type {Slabs} from '../slabs.js';
 import {Conversation, type Said} from './conversation.js';
-import type {Dial, OpenSocket} from './dial.js';
+import type {Dial, OpenSocket, SocketListener} from './dial.js';
 import {FrameIntake} from './frame-intake.js';
+import type {Greeted, HandedSocket, LinkPool} from './link-pool.js';
 import type {Meters} from './meters.js';
 import type {ReadLimit} from './read-limits.js';
 
@@ -28,6 +29,8 @@ export interface LinkPorts {
   readonly hasRoom: () => boolean;
   /** How fast links to a server may read, by its index; null: no limit. */
   readonly limitFor: (server: number) => ReadLimit | null;
+  /** Where connections come from that others used, and go when they are at rest; null: nowhere. */
+  readonly pool: LinkPool | null;
 }
 
 /** The link as actor logic for the port `link` of the connection machine. */
@@ -46,6 +49,11 @@ class Link {
   readonly #conversation: Conversation;
   readonly #intake: FrameIntake;
   readonly #socket: OpenSocket;
+  readonly #address: Address;
+  /** The same socket, where it can be handed on. */
+  readonly #handed: HandedSocket | null;
+  /** Of a connection that somebody else used before. */
+  readonly #greeted: Greeted | null;
   readonly #limit: ReadLimit | null;
   /** Takes what lands while no slab is free: node asks for memory when it pauses, not when it resumes. */
   readonly #parking = new Uint8Array(PARKING_BYTES);
@@ -63,17 +71,20 @@ class Link {
     this.#ports = ports;
     this.#input = input;
     this.#notify = notify;
-    this.#conversation = new Conversation(ports.geometry);
-    this.#intake = this.#createIntake();
-    this.#limit = ports.limitFor(input.server);
     const address = ports.addresses[input.server];
     if (address === undefined) throw new Error(`server ${input.server} has no address`);
-    this.#socket = ports.dial(address, {
-      memory: () => this.#nextMemory(),
-      received: (count) => this.#received(count),
-      opened: () => this.#say({type: 'link.opened'}),
-      closed: (reason) => this.#lose(reason),
-    });
+    this.#address = address;
+    const resting = ports.pool?.take(address) ?? null;
+    this.#greeted = resting?.greeted ?? null;
+    this.#conversation = new Conversation(ports.geometry, this.#greeted);
+    this.#intake = this.#createIntake();
+    this.#limit = ports.limitFor(input.server);
+    this.#handed = resting?.socket ?? ports.pool?.dial(address, this.#listener()) ?? null;
+    this.#socket = this.#handed ?? ports.dial(address, this.#listener());
+    if (resting === null) return;
+    this.#hasHeard = true;
+    resting.socket.attach(this.#listener());
+    queueMicrotask(() => this.#say({type: 'link.opened'}));
   }
 
   command(command: LinkCommand): void {
@@ -81,18 +92,43 @@ class Link {
     if (command.type === 'link.abandon') return this.#lose(command.reason);
     if (command.type === 'link.complain') this.#complained = true;
     for (const frame of this.#conversation.framesFor(command)) this.#socket.write(frame);
+    const greeted = this.#greeted;
+    if (command.type !== 'link.greet' || greeted === null) return;
+    queueMicrotask(() => this.#say({type: 'link.welcomed', instanceId: greeted.instanceId}));
   }
 
-  /** Ends the socket without a word to the machine, which knows. */
+  /** Ends the link without a word to the machine, which knows; a connection at rest is left to others. */
   close(): void {
+    const greeted = this.#conversation.atRest;
+    const canHandOn = greeted !== null && !this.#complained && this.#parked.length === 0;
+    if (this.#isClosed || this.#handed === null || !canHandOn || !this.#intake.isBetweenFrames)
+      return this.#end();
+    this.#release();
+    this.#ports.pool?.give(this.#address, {socket: this.#handed, greeted});
+  }
+
+  #listener(): SocketListener {
+    return {
+      memory: () => this.#nextMemory(),
+      received: (count) => this.#received(count),
+      opened: () => this.#say({type: 'link.opened'}),
+      closed: (reason) => this.#lose(reason),
+    };
+  }
+
+  #end(): void {
     if (this.#isClosed) return;
+    this.#release();
+    if (this.#complained) this.#socket.end();
+    else this.#socket.destroy();
+  }
+
+  #release(): void {
     this.#isClosed = true;
     this.#cancelWait?.();
     if (this.#rest !== null) this.#ports.clock.clearTimeout(this.#rest);
     this.#intake.close();
     this.#ports.meters.close(this.#input.connection);
-    if (this.#complained) this.#socket.end();
-    else this.#socket.destroy();
   }
 
   #createIntake(): FrameIntake {
@@ -153,7 +189,7 @@ class Link {
     const foreign = foreignProtocol(bytes);
     if (foreign === null) return false;
     this.#say({type: 'link.lost', cause: 'not-fdl', reason: `that port speaks ${foreign}, not fdl`});
-    this.close();
+    this.#end();
     return true;
   }
 
@@ -194,14 +230,14 @@ class Link {
     } catch (error) {
       if (!(error instanceof FdlError)) throw error;
       this.#say({type: 'link.violated', detail: error.message});
-      this.close();
+      this.#end();
     }
   }
 
   #lose(reason: string): void {
     if (this.#isClosed) return;
     this.#say({type: 'link.lost', cause: this.#conversation.hasGoodbye ? 'goodbye' : 'failed', reason});
-    this.close();
+    this.#end();
   }
 
   #say(said: Said): void {

@@ -8,6 +8,7 @@ import type {LinkCommand} from '../../../src/machines/link-events.js';
 import {decodeClient, encodeServer} from '../../../src/protocol/codec.js';
 import {parseHeader} from '../../../src/protocol/frame-reader.js';
 import {
+  BUNDLE_FEATURE,
   type ClientMessage,
   FRAME_TYPES,
   MAGIC,
@@ -26,7 +27,14 @@ test('a greeting is the magic bytes, hello and the question for the file, in one
   const frames = new Conversation(GEOMETRY).framesFor({type: 'link.greet', file: 'x.bin'});
   assert.deepEqual(frames[0], MAGIC);
   assert.deepEqual(frames.slice(1).map(messageOf), [
-    {type: 'hello', id: 0, minVersion: VERSION, maxVersion: VERSION, features: [], credentials: null},
+    {
+      type: 'hello',
+      id: 0,
+      minVersion: VERSION,
+      maxVersion: VERSION,
+      features: [BUNDLE_FEATURE],
+      credentials: null,
+    },
     {type: 'manifest', id: 1, name: 'x.bin'},
   ]);
 });

@@ -146,6 +146,7 @@ export function startLink(options: LinkOptions = {}): StartedLink {
     meters,
     hasRoom: () => held.length < room,
     limitFor: () => null,
+    pool: null,
   });
   type Events = LinkEvent | {readonly type: 'test.tell'; readonly command: LinkCommand};
   const host = setup({types: {events: {} as Events}, actors: {link}}).createMachine({

@@ -18,13 +18,15 @@ import {foreignProtocol} from '../../../protocol/foreign.js';
 import type {BundleFile} from '../../../protocol/messages.js';
 import type {Clock} from '../../clock.js';
 import type {Slabs} from '../../slabs.js';
-import type {Dial, OpenSocket} from '../dial.js';
+import type {SocketListener} from '../dial.js';
 import {FrameIntake} from '../frame-intake.js';
+import type {Greeted, HandedSocket, LinkPool, RestingLink} from '../link-pool.js';
 import type {ReadLimit} from '../read-limits.js';
 import {BundleConversation, type BundleEnd, type FilePlace} from './bundle-conversation.js';
 
 export interface BundleLinkPorts {
-  readonly dial: Dial;
+  /** Where connections come from and go to that others use as well. */
+  readonly pool: LinkPool;
   readonly clock: Clock;
   readonly slabs: Slabs;
   /** What all connections together may read; null: no limit. */
@@ -56,7 +58,9 @@ export class BundleLink {
   readonly #listener: BundleListener;
   readonly #conversation: BundleConversation;
   readonly #intake: FrameIntake;
-  readonly #socket: OpenSocket;
+  readonly #address: Address;
+  readonly #socket: HandedSocket;
+  #greeted: Omit<Greeted, 'lastId'> | null = null;
   readonly #memory: Uint8Array;
   /** Slab of each bundle that is out. */
   readonly #out = new Map<number, number>();
@@ -71,15 +75,13 @@ export class BundleLink {
     this.#ports = ports;
     this.#listener = listener;
     this.#memory = new Uint8Array(Math.min(PARKING_BYTES, ports.limit?.pieceBytes ?? PARKING_BYTES));
-    this.#conversation = new BundleConversation(ports.slabs.bytes, null);
+    this.#address = address;
+    const resting = ports.pool.take(address);
+    this.#conversation = new BundleConversation(ports.slabs.bytes, resting?.greeted.lastId ?? null);
     this.#intake = this.#createIntake();
-    this.#arm(CONNECT_TIMEOUT_MS, 'no connection');
-    this.#socket = ports.dial(address, {
-      memory: () => this.#memory,
-      received: (count) => this.#received(this.#memory.subarray(0, count)),
-      opened: () => this.#greet(),
-      closed: (reason) => this.#lose(reason),
-    });
+    this.#socket = resting?.socket ?? ports.pool.dial(address, this.#socketListener());
+    if (resting === null) this.#arm(CONNECT_TIMEOUT_MS, 'no connection');
+    else this.#goOn(resting);
   }
 
   /** Asks for a bundle; its bytes go to `slab`, which is the link's until `ended`. */
@@ -96,14 +98,52 @@ export class BundleLink {
     for (const frame of this.#conversation.cancel(ticket)) this.#socket.write(frame);
   }
 
+  /** Nothing is told any more; a connection at rest is left to others. */
+  leave(): void {
+    const greeted = this.#greeted;
+    const isAtRest = this.#state === 'open' && this.#conversation.isQuiet && this.#intake.isBetweenFrames;
+    if (greeted === null || !isAtRest) return this.close();
+    this.#release();
+    const {lastId} = this.#conversation;
+    this.#ports.pool.give(this.#address, {socket: this.#socket, greeted: {...greeted, lastId}});
+  }
+
   /** Closes at once; nothing is told any more. */
   close(): void {
     if (this.#state === 'closed') return;
+    this.#release();
+    this.#socket.destroy();
+  }
+
+  /** With a connection that somebody else has opened and greeted. */
+  #goOn({socket, greeted}: RestingLink): void {
+    this.#state = 'open';
+    this.#hasHeard = true;
+    socket.attach(this.#socketListener());
+    this.#quiet();
+    queueMicrotask(() => this.#welcomed(greeted));
+  }
+
+  #socketListener(): SocketListener {
+    return {
+      memory: () => this.#memory,
+      received: (count) => this.#received(this.#memory.subarray(0, count)),
+      opened: () => this.#greet(),
+      closed: (reason) => this.#lose(reason),
+    };
+  }
+
+  #welcomed({instanceId, features}: Omit<Greeted, 'lastId'>): void {
+    if (this.#state === 'closed') return;
+    this.#greeted = {instanceId, features};
+    this.#listener.welcomed(instanceId, features);
+  }
+
+  #release(): void {
     this.#state = 'closed';
     this.#ports.clock.clearTimeout(this.#deadline);
     this.#ports.clock.clearTimeout(this.#rest);
     this.#intake.close();
-    this.#socket.destroy();
     for (const slab of this.#out.values()) this.#ports.slabs.give(slab);
     this.#out.clear();
   }
@@ -145,7 +185,7 @@ export class BundleLink {
       case 'welcomed':
         this.#state = 'open';
         this.#quiet();
-        return this.#listener.welcomed(news.instanceId, news.features);
+        return this.#welcomed(news);
       case 'ended': {
         const slab = this.#out.get(news.ticket);
         if (slab === undefined) return;

@@ -3,7 +3,7 @@
  * bundles and large ones one by one, beside each other, over one pool of workers and one memory.
  */
 
-import {asFdlError, FdlError} from '../../../errors.js';
+import {asFdlError, type FdlError} from '../../../errors.js';
 import {CONNECTIONS_DEFAULT, GIVE_UP_AFTER_MS, REDRAW_MS, SLABS} from '../../../limits.js';
 import {BundleBoard} from '../../../machines/set/bundle-board.js';
 import type {SmallFile} from '../../../machines/set/file-queue.js';
@@ -15,10 +15,12 @@ import {formatAddress} from '../../../protocol/servers-file.js';
 import type {FilesProgress, FilesResult, Notice} from '../../../report.js';
 import {Slabs} from '../../slabs.js';
 import {type DownloadOptions, type DownloadPorts, runDownload, type SharedPorts} from '../coordinator.js';
+import {LinkPool} from '../link-pool.js';
 import {readLimits} from '../read-limits.js';
 import {LargeFiles} from './large-files.js';
 import {askForOffers, type Offers} from './offers.js';
 import {OutputTree} from './places.js';
+import {abortErrorOf, isHopeless, nobodyLeft} from './set-errors.js';
 import {asSmallFile, checkPlaces, checkWish, chooseFiles, type SetFile} from './set-files.js';
 import {ledgerFor} from './set-ledger.js';
 import type {FilesOptions} from './set-options.js';
@@ -66,6 +68,7 @@ class SetRun {
     this.#shared = {
       slabs: new Slabs(SLABS, geometry.blockBytes),
       limitFor: (address) => limitFor(this.#addresses.indexOf(address)),
+      pool: new LinkPool(ports.dial),
     };
     this.#large = new LargeFiles((file) => this.#download(file));
   }
@@ -86,6 +89,7 @@ class SetRun {
     } finally {
       signal?.removeEventListener('abort', onAbort);
       this.#ports.clock.clearTimeout(this.#timer);
+      this.#shared.pool.close();
     }
   }
 
@@ -163,7 +167,7 @@ class SetRun {
       },
       {
         ...this.#ports,
-        slabs: this.#shared.slabs,
+        ...this.#shared,
         limitFor: (server) => this.#shared.limitFor(this.#addresses[server] ?? ''),
       },
     );
@@ -218,9 +222,7 @@ class SetRun {
   /** An error of one file leaves the others alone, unless they cannot fare better. */
   #failed(index: number, error: FdlError): void {
     this.#rows.failed(index, error);
-    const isHopeless =
-      error.code === 'no-server-reachable' && this.#board.isDeserted(this.#ports.clock.now());
-    if (isHopeless || HOPELESS.has(error.code)) this.#stop(error);
+    if (isHopeless(error, this.#board.isDeserted(this.#ports.clock.now()))) this.#stop(error);
   }
 
   /** Those that list it; all where nobody does. */
@@ -265,24 +267,4 @@ class SetRun {
     if (this.#small !== null) this.#board.shows(this.#bundles, this.#bundles.progress(now));
     return this.#pace.picture({phase, rows: this.#rows, servers: this.#board.progress(), nowMs: now});
   }
-}
-
-/** Whatever else is tried meets the same. */
-const HOPELESS: ReadonlySet<FdlError['code']> = new Set([
-  'disk-full',
-  'disk-failed',
-  'disk-unwritable',
-  'servers-lost',
-  'unexpected',
-]);
-
-function abortErrorOf(signal: AbortSignal | undefined): FdlError {
-  const reason: unknown = signal?.reason;
-  return reason instanceof FdlError ? reason : new FdlError('interrupted', 'the download was stopped');
-}
-
-function nobodyLeft(name: string): FdlError {
-  return new FdlError('content-unverifiable', `no server is left that may bring ${name}`, {
-    hint: 'Those that have it sent wrong content. Add another server; what is verified is kept.',
-  });
 }

@@ -9,7 +9,7 @@ import type {StoredFile} from '../../../workers/store-files.js';
 import type {Clock} from '../../clock.js';
 import type {Slabs} from '../../slabs.js';
 import {errnoError} from '../../store/disk-error.js';
-import type {Dial} from '../dial.js';
+import type {LinkPool} from '../link-pool.js';
 import type {ReadLimit} from '../read-limits.js';
 import type {BundleEnd} from './bundle-conversation.js';
 import {BundleLink, type BundleLoss} from './bundle-link.js';
@@ -32,7 +32,7 @@ export interface SmallFilesPorts {
   readonly geometry: Geometry;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly dial: Dial;
+  readonly pool: LinkPool;
   readonly workers: Workers;
   readonly slabs: Slabs;
   readonly limitFor: (server: number) => ReadLimit | null;
@@ -101,7 +101,7 @@ export class SmallFiles {
     this.#cancelWait?.();
     this.#ports.clock.clearTimeout(this.#timer);
     this.#store.end();
-    for (const {link} of this.#links.values()) link.close();
+    for (const {link} of this.#links.values()) link.leave();
     this.#links.clear();
     if (this.#store.storing === 0) this.#finish();
   }

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {BundlePlan, type BundleStep} from '../../../src/machines/set/bundle-plan.js';
+import type {SmallFile} from '../../../src/machines/set/file-queue.js';
+import {between, seededRandom} from '../../support/random.js';
+
+const BUNDLE_BYTES = 1_000;
+
+type Asked = Extract<BundleStep, {readonly kind: 'ask'}>;
+
+test('bundles hold as much as fits, in the order of the files, two out at once', () => {
+  const plan = planOf(files(40, 100), 1);
+  const [connection] = dialAll(plan);
+  const asked = asksOf(plan, 0);
+  assert.deepEqual(
+    asked.map(({files: all}) => all.map(({index}) => index)),
+    [range(0, 10), range(10, 20)],
+  );
+  assert.ok(asked.every((step) => step.connection === connection));
+});
+
+test('a busy server is passed over until it said, and the others go on', () => {
+  const plan = planOf(files(100, 100, [0, 1]), 2);
+  dialAll(plan);
+  const [first] = asksOf(plan, 0);
+  assert.ok(first !== undefined);
+  plan.ended(first.connection, first.ticket);
+  for (const {index} of first.files) plan.missed(index, null);
+  plan.busy(first.connection, 5_000);
+  for (const at of [1, 4_999])
+    assert.ok(asksOf(plan, at).every(({connection}) => connection !== first.connection));
+  assert.ok(asksOf(plan, 5_000).some(({connection}) => connection === first.connection));
+});
+
+test('files of a lost connection are asked for again, by whoever has them', () => {
+  const plan = planOf(files(10, 100, [0, 1]), 2);
+  const [a, b] = dialAll(plan);
+  const [first] = asksOf(plan, 0);
+  assert.ok(first !== undefined && a !== undefined && b !== undefined);
+  plan.closed(first.connection, 'failed', 10);
+  const again = asksOf(plan, 10);
+  assert.deepEqual(
+    again.flatMap(({files: all}) => all.map(({index}) => index)),
+    range(0, 10),
+  );
+  assert.notEqual(again[0]?.connection, first.connection);
+});
+
+test('a server that is out is asked nothing, and what only it has is handed over', () => {
+  const plan = planOf([...files(5, 100, [0]), ...files(5, 100, [1], 5)], 2);
+  dialAll(plan);
+  plan.excluded(0);
+  const step = untilWait(plan, 0).find(({kind}) => kind === 'hand-over');
+  assert.ok(step?.kind === 'hand-over');
+  assert.deepEqual(
+    step.files.map(({index}) => index),
+    range(0, 5),
+  );
+});
+
+test('what one server takes long for is asked of an idle one as well; the first to bring it counts', () => {
+  const plan = planOf(files(5, 100, [0, 1]), 2);
+  dialAll(plan);
+  const [slow] = asksOf(plan, 0);
+  assert.ok(slow !== undefined);
+  assert.deepEqual(asksOf(plan, 1_999), []);
+  const [rescue] = asksOf(plan, 2_000);
+  assert.ok(rescue !== undefined && rescue.connection !== slow.connection);
+  assert.deepEqual(asksOf(plan, 9_000), [], 'never a third copy');
+  for (const {index} of rescue.files) assert.equal(plan.received(index, 9_000), true);
+  for (const {index} of slow.files) assert.equal(plan.received(index, 9_001), false);
+});
+
+test('a file that came wrong is asked of another server, never again of the one that sent it', () => {
+  const plan = planOf(files(1, 100, [0, 1]), 2);
+  const connections = dialAll(plan);
+  const [first] = asksOf(plan, 0);
+  assert.ok(first !== undefined);
+  plan.ended(first.connection, first.ticket);
+  assert.equal(plan.received(0, 1), true);
+  plan.missed(0, connections.indexOf(first.connection));
+  const [again] = asksOf(plan, 2);
+  assert.ok(again !== undefined && again.connection !== first.connection);
+});
+
+test('without any news for too long everything is handed over', () => {
+  const plan = planOf(files(3, 100), 1);
+  const [connection] = dialAll(plan);
+  asksOf(plan, 0);
+  assert.ok(connection !== undefined);
+  plan.closed(connection, 'failed', 1);
+  const step = untilWait(plan, 60_000).at(-1);
+  assert.equal(step?.kind, 'hand-over');
+  assert.deepEqual(plan.next(60_001, true), {kind: 'over'});
+});
+
+test('two addresses of one server count once, and one without bundles not at all', () => {
+  const plan = planOf(files(50, 100, [0, 1, 2]), 3);
+  const dials = untilWait(plan, 0).filter((step) => step.kind === 'dial');
+  assert.deepEqual(
+    dials.map(({connection}, at) => plan.welcomed(connection, at === 2 ? 'c' : 'a', at !== 2)),
+    [true, false, false],
+  );
+  assert.deepEqual(
+    [0, 1, 2].map((server) => plan.isOut(server)),
+    [false, true, true],
+  );
+});
+
+test('whatever happens, every file is settled once and the plan comes to its end', () => {
+  for (let seed = 1; seed <= 60; seed++) randomRun(seed);
+});
+
+/** Servers that send, refuse, lie, are busy and are lost, at random; all files must end. */
+function randomRun(seed: number): void {
+  const random = seededRandom(seed);
+  const servers = between(random, 1, 4);
+  const all = Array.from({length: between(random, 1, 120)}, (_, index) => ({
+    ...fileOf(index, between(random, 0, 400)),
+    servers: Array.from({length: servers}, (__, server) => server).filter(() => random() < 0.8),
+  })).filter((file) => file.servers.length > 0);
+  const plan = planOf(all, servers, random);
+  const ended = new Map<number, string>();
+  const end = (index: number, how: string): void => {
+    assert.ok(!ended.has(index), `seed ${seed}: file ${index} ended twice`);
+    ended.set(index, how);
+  };
+  const serverOf = new Map<number, number>();
+  let out: Asked[] = [];
+  let nowMs = 0;
+  for (let turn = 0; turn < 10_000; turn++) {
+    const step = plan.next(nowMs, random() < 0.95);
+    if (step.kind === 'over') {
+      assert.equal(ended.size, all.length, `seed ${seed}`);
+      return;
+    }
+    if (step.kind === 'dial') {
+      serverOf.set(step.connection, step.server);
+      if (random() < 0.9) plan.welcomed(step.connection, `${step.server}`, true);
+      else plan.closed(step.connection, 'failed', nowMs);
+    } else if (step.kind === 'ask') out.push(step);
+    else if (step.kind === 'hand-over') for (const {index} of step.files) end(index, 'handed over');
+    else if (step.kind === 'wait') {
+      const bundle = out.splice(Math.floor(random() * out.length), 1)[0];
+      nowMs = bundle === undefined ? Math.max(nowMs + 1, step.untilMs) : nowMs + between(random, 1, 300);
+      if (bundle !== undefined) finish(bundle);
+    }
+  }
+  assert.fail(`seed ${seed}: no end`);
+
+  function finish(bundle: Asked): void {
+    const {connection, ticket, files: asked} = bundle;
+    const server = serverOf.get(connection) ?? 0;
+    const luck = random();
+    if (luck < 0.05) {
+      plan.closed(connection, 'failed', nowMs);
+      out = out.filter((other) => other.connection !== connection);
+      return;
+    }
+    plan.ended(connection, ticket);
+    if (luck < 0.15) {
+      plan.busy(connection, nowMs + 500);
+      for (const {index} of asked) plan.missed(index, null);
+      return;
+    }
+    for (const {index} of asked) {
+      if (random() < 0.05) plan.missed(index, server);
+      else if (plan.received(index, nowMs)) {
+        if (random() < 0.02) {
+          plan.missed(index, server);
+          const gone = new Set(plan.excluded(server));
+          out = out.filter((other) => !gone.has(other.connection));
+        } else {
+          plan.settled(index);
+          end(index, 'stored');
+        }
+      }
+    }
+  }
+}
+
+function planOf(all: readonly SmallFile[], servers: number, random: () => number = () => 0.5): BundlePlan {
+  return new BundlePlan({
+    files: all,
+    servers,
+    connectionsMax: 1,
+    bundleBytes: BUNDLE_BYTES,
+    giveUpAfterMs: 60_000,
+    startedAtMs: 0,
+    random,
+  });
+}
+
+function fileOf(index: number, size: number): SmallFile {
+  return {index, name: `${index}`, root: `${index}`.padStart(64, '0'), size, servers: [0]};
+}
+
+function files(count: number, size: number, servers: readonly number[] = [0], first = 0): SmallFile[] {
+  return range(first, first + count).map((index) => ({...fileOf(index, size), servers}));
+}
+
+/** Opens a connection to each server; returns their numbers. */
+function dialAll(plan: BundlePlan): number[] {
+  const dials = untilWait(plan, 0).filter((step) => step.kind === 'dial');
+  for (const {connection, server} of dials) assert.ok(plan.welcomed(connection, `instance ${server}`, true));
+  return dials.map(({connection}) => connection);
+}
+
+function asksOf(plan: BundlePlan, nowMs: number): Asked[] {
+  return untilWait(plan, nowMs).filter((step): step is Asked => step.kind === 'ask');
+}
+
+function untilWait(plan: BundlePlan, nowMs: number): BundleStep[] {
+  const steps: BundleStep[] = [];
+  for (;;) {
+    const step = plan.next(nowMs, true);
+    if (step.kind === 'wait' || step.kind === 'over') return steps;
+    steps.push(step);
+  }
+}
+
+function range(first: number, end: number): number[] {
+  return Array.from({length: end - first}, (_, at) => first + at);
+}
