@@ -3,27 +3,11 @@
  * asked to be quiet.
  */
 
-import type {Clock} from '../actors/clock.js';
 import {NOTICES_WAITING_MAX} from '../limits.js';
 import type {Notice, Progress} from '../report.js';
 import {noticeLine} from './notices.js';
 import {isLineDue, plainLine} from './plain-line.js';
-import type {ViewMode, ViewStream} from './view-mode.js';
-
-export interface LiveView {
-  progress(progress: Progress): void;
-  /** A notice on a line of its own, above what is redrawn. */
-  notice(notice: Notice): void;
-  /** Takes away what is redrawn; nothing is shown after that. */
-  stop(): void;
-}
-
-export interface LiveViewOptions {
-  readonly stream: ViewStream;
-  readonly mode: ViewMode;
-  readonly clock: Clock;
-  readonly color: boolean;
-}
+import type {LiveView, LiveViewOptions} from './view-mode.js';
 
 /** How a view that takes a while to load comes in. */
 export type LoadView = () => Promise<(options: LiveViewOptions) => LiveView>;

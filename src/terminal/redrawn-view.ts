@@ -6,9 +6,9 @@
 import {createLogUpdate} from 'log-update';
 import {REDRAW_MS, VIEW_LINES_MAX} from '../limits.js';
 import type {Progress} from '../report.js';
-import type {LiveView, LiveViewOptions} from './live-view.js';
 import {noticeLine} from './notices.js';
 import {renderProgress} from './progress-view.js';
+import type {LiveView, LiveViewOptions} from './view-mode.js';
 
 /** Starts the view; shows nothing before the first report. */
 export function redrawnView({stream, clock, color}: LiveViewOptions): LiveView {

@@ -1,5 +1,8 @@
 /** What a stream can show, and to whom. Pure; apart from the views, so that an error need not load them. */
 
+import type {Clock} from '../actors/clock.js';
+import type {Notice, Progress} from '../report.js';
+
 export type ViewMode = 'live' | 'plain' | 'silent';
 
 /** What a view needs of a stream: `process.stderr`, or one of a test. */
@@ -9,6 +12,22 @@ export interface ViewStream {
   readonly rows?: number;
   write(text: string): unknown;
   getColorDepth?(env?: NodeJS.ProcessEnv): number;
+}
+
+/** A running download, shown. */
+export interface LiveView {
+  progress(progress: Progress): void;
+  /** A notice on a line of its own, above what is redrawn. */
+  notice(notice: Notice): void;
+  /** Takes away what is redrawn; nothing is shown after that. */
+  stop(): void;
+}
+
+export interface LiveViewOptions {
+  readonly stream: ViewStream;
+  readonly mode: ViewMode;
+  readonly clock: Clock;
+  readonly color: boolean;
 }
 
 /** Live on a terminal that can move its cursor and is watched by somebody; NO_COLOR changes only the colours. */

@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Clock} from '../../src/actors/clock.js';
 import {PLAIN_LINE_MS, PLAIN_LINE_MS_MIN, REDRAW_MS} from '../../src/limits.js';
-import {type LiveViewOptions, startLiveView} from '../../src/terminal/live-view.js';
+import {startLiveView} from '../../src/terminal/live-view.js';
 import {redrawnView} from '../../src/terminal/redrawn-view.js';
-import {type ViewMode, type ViewStream, viewColor, viewMode} from '../../src/terminal/view-mode.js';
+import {
+  type LiveViewOptions,
+  type ViewMode,
+  type ViewStream,
+  viewColor,
+  viewMode,
+} from '../../src/terminal/view-mode.js';
 import {progressOf, serverOf} from './sample-reports.js';
 
 const SERVERS = [serverOf(9000, {kind: 'transferring'})];
