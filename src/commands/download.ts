@@ -10,6 +10,7 @@ import {isOpenWord} from '../protocol/selection.js';
 import type {DownloadResult, FilesResult, Notice, Progress} from '../report.js';
 import {keptText, summaryLines} from '../terminal/summary.js';
 import {viewColor, viewMode} from '../terminal/view-mode.js';
+import type {TraceReport} from '../trace/report.js';
 import {FdlCommand} from './base.js';
 import {parseDigest, parseDuration, parseRate, parseWhole} from './parse.js';
 import {readFileWords} from './support/file-words.js';
@@ -19,7 +20,7 @@ import {shellWords} from './support/shell-words.js';
 import {withSimilar} from './support/similar.js';
 import {listenForStop, type StopSignals} from './support/stop-signals.js';
 import {readSums, sumsFlag} from './support/sums-flag.js';
-import {openTrace, traceFlag} from './support/trace-flag.js';
+import {reportFlag, startTracing, type TracingFlags, traceFlag} from './support/trace-flag.js';
 
 const digest = custom<string>({parse: async (text) => parseDigest(text), helpValue: 'HEX'});
 const connections = custom<number>({
@@ -130,6 +131,7 @@ export default class Download extends FdlCommand {
       summary: 'wait so long for room on a full disk; 5m on a terminal, else 0',
     }),
     trace: traceFlag,
+    report: reportFlag,
     restart: boolean({env: 'FDL_RESTART', summary: 'drop what earlier runs left and begin anew'}),
     force: boolean({char: 'f', env: 'FDL_FORCE', summary: 'replace an existing output when all is here'}),
   };
@@ -164,32 +166,38 @@ export default class Download extends FdlCommand {
     }
     for (const flag of ['root', 'sha256', 'trace'] as const)
       if (flags[flag] !== undefined) throw onlyForOne(flag);
+    if (flags.report === true) throw onlyForOne('report');
     const sha256Of = sums === null ? {} : {sha256Of: (file: string) => sums.pinFor(file)};
     return this.#downloadSeveral({...common, ...sha256Of, files: words, all: flags.all}, flags);
   }
 
   async #downloadOne(
     options: DownloadOptions,
-    {quiet, trace: tracePath}: ShownFlags,
-  ): Promise<DownloadResult> {
+    {quiet, ...tracingFlags}: ShownFlags,
+  ): Promise<DownloadResult & {readonly report?: TraceReport}> {
     // Loaded here, so that help and usage errors need not wait for the machines, the workers and the terminal.
     const {download} = await import('../download.js');
     const view = await this.#openView(quiet);
-    const trace = await openTrace(tracePath, (reason) => view.told.onNotice({kind: 'trace-failed', reason}));
+    const tracing = await startTracing(tracingFlags, (reason) =>
+      view.told.onNotice({kind: 'trace-failed', reason}),
+    );
     try {
       const result = await download({
         ...options,
         ...view.told,
-        ...(trace !== null && {onTrace: trace.write}),
+        ...tracing.options,
       });
-      await trace?.close();
+      await tracing.close();
       view.stop();
       if (!quiet) for (const line of summaryLines(result, view.style)) this.say(line);
-      return result;
+      for (const line of tracing.reportLines(view.style.color)) this.say(line);
+      return {...result, ...tracing.result()};
     } catch (error) {
+      view.stop();
+      for (const line of tracing.reportLines(view.style.color)) this.say(line);
       throw await withSimilar(error, options.file, options.servers);
     } finally {
-      await trace?.close();
+      await tracing.close();
       view.close();
     }
   }
@@ -265,9 +273,8 @@ export default class Download extends FdlCommand {
   }
 }
 
-interface ShownFlags {
+interface ShownFlags extends TracingFlags {
   readonly quiet: boolean;
-  readonly trace?: string | undefined;
 }
 
 /** One name as it is: what may stand for several files, or comes from a list, keeps its tree below a folder. */
@@ -286,8 +293,8 @@ function missingFile(command: string): FdlError {
 function onlyForOne(flag: string): FdlError {
   return new FdlError('usage', `--${flag} is about one file`, {
     hint:
-      flag === 'trace'
-        ? 'Download the files one by one to trace them.'
+      flag === 'trace' || flag === 'report'
+        ? 'Download the files one by one to see what each of them did.'
         : 'Name one file, or give the SHA-256 of several with --sha256-file LIST.',
   });
 }

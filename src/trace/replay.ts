@@ -32,10 +32,14 @@ export class Replay {
     return this.receivedBytes - this.storedBytes;
   }
 
+  /** The number of a connection's server; null: no such connection was dialled. */
+  numberOf(connection: number): number | null {
+    return this.#serverOf.get(connection) ?? null;
+  }
+
   /** The server of a connection. */
   serverOf(connection: number): ReplayedServer | undefined {
-    const server = this.#serverOf.get(connection);
-    return server === undefined ? undefined : this.servers[server];
+    return this.servers[this.#serverOf.get(connection) ?? -1];
   }
 
   /** Learns one row; they must come in their order. */

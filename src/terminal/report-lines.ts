@@ -1,0 +1,142 @@
+/** Why a download took as long as it did, in words. Pure; addresses and names are escaped here. */
+
+import type {Causes, TraceReport} from '../trace/report.js';
+import type {ServerTime} from '../trace/server-times.js';
+import {escapeRemote} from './escape.js';
+import {formatBytes, formatCount, formatElapsed, formatPercent, formatRate} from './format.js';
+import {painter} from './paint.js';
+import {type Column, type Row, type TableStyle, tableLines} from './table.js';
+
+/** What was the limit, as the first line says it, and as the list of causes does. */
+const CAUSES: Readonly<Record<keyof Causes, readonly [verdict: string, meaning: string]>> = {
+  servers: ['the servers were the limit', 'waiting for servers: all that they sent was taken at once'],
+  busy: ['busy servers were the limit', 'every server that was there was busy'],
+  gone: ['there was no server for most of the time', 'no server was there'],
+  ownLimit: ['--limit-rate was the limit', '--limit-rate was reached'],
+  hashing: ['hashing on this machine was the limit', 'hashing on this machine'],
+  disk: ['the disk of this machine was the limit', 'writing to the disk'],
+  diskFull: ['the full disk was the limit', 'waiting for room on the disk'],
+};
+
+/** Less than this is not worth a line. */
+const TOLD_FROM_MS = 5;
+/** A tail that took so much longer than an even pace is told as a cause. */
+const TAIL_LONG = 2;
+
+const COLUMNS: readonly Column[] = [
+  {title: 'server', align: 'left', shrinkTo: 12},
+  {title: 'brought', align: 'right', shrinkTo: null},
+  {title: 'share', align: 'right', shrinkTo: null},
+  {title: 'rate', align: 'right', shrinkTo: null},
+  {title: 'busy', align: 'right', shrinkTo: null},
+  {title: 'lost', align: 'right', shrinkTo: null},
+  {title: 'silent', align: 'right', shrinkTo: null},
+  {title: 'cost', align: 'right', shrinkTo: null},
+  {title: '', align: 'left', shrinkTo: 0},
+];
+
+/** The report, line by line. */
+export function reportLines(report: TraceReport, style: TableStyle): string[] {
+  const bold = (text: string): string => painter(style.color)('bold', text);
+  return [
+    `${bold(`why ${escapeRemote(report.file)} took ${formatElapsed(report.totalMs)}`)}: ${verdictOf(report)}`,
+    `  ${partsOf(report)}`,
+    ...causeLines(report),
+    ...serverTable(report, style).map((line) => `  ${line}`),
+    ...tailLines(report),
+    ...wasteLines(report),
+    ...(report.droppedRows > 0
+      ? [`  ${formatCount(report.droppedRows, 'row')} are missing in the trace: the figures are too small`]
+      : []),
+  ];
+}
+
+function verdictOf({causes, transferMs, storedBytes}: TraceReport): string {
+  if (storedBytes === 0) return 'nothing was fetched';
+  const [most] = causesOf(causes);
+  if (most === undefined) return 'it was over at once';
+  return `${CAUSES[most.cause][0]} for ${formatPercent(most.ms, transferMs)} of the transfer`;
+}
+
+function partsOf({planningMs, transferMs, finishingMs, storedBytes}: TraceReport): string {
+  const rate = transferMs === 0 ? '' : `, ${formatRate((storedBytes / transferMs) * 1_000)}`;
+  return [
+    `${formatElapsed(planningMs)} until the first request`,
+    `${formatElapsed(transferMs)} of transfer (${formatBytes(storedBytes)}${rate})`,
+    `${formatElapsed(finishingMs)} to finish`,
+  ].join(', ');
+}
+
+/** Longest first. */
+function causesOf(causes: Readonly<Causes>): {readonly cause: keyof Causes; readonly ms: number}[] {
+  return (Object.keys(CAUSES) as (keyof Causes)[])
+    .map((cause) => ({cause, ms: causes[cause]}))
+    .filter(({ms}) => ms >= TOLD_FROM_MS)
+    .sort((a, b) => b.ms - a.ms);
+}
+
+function causeLines({causes, transferMs}: TraceReport): string[] {
+  return causesOf(causes).map(
+    ({cause, ms}) =>
+      `  ${formatElapsed(ms).padStart(7)}  ${formatPercent(ms, transferMs).padStart(5)}  ${CAUSES[cause][1]}`,
+  );
+}
+
+function serverTable({servers}: TraceReport, style: TableStyle): string[] {
+  const asked = servers.filter(({state}) => state !== 'unasked');
+  if (asked.length === 0) return [];
+  const total = servers.reduce((sum, {bytes}) => sum + bytes, 0);
+  const rows = asked.map((server) => cellsOf(server, total));
+  // A column that says nothing of anybody is left out, but for the last one, beside which the others stay aligned.
+  const used = COLUMNS.map(({title}, index) => title === '' || rows.some((cells) => cells[index] !== ''));
+  const shown = <Item>(items: readonly Item[]): Item[] => items.filter((_, index) => used[index]);
+  return tableLines(
+    shown(COLUMNS),
+    rows.map((cells): Row => ({cells: shown(cells).map((text) => ({text}))})),
+    {...style, columns: style.columns === null ? null : style.columns - 2},
+  );
+}
+
+function cellsOf(server: ServerTime, total: number): string[] {
+  const {address, bytes, bytesPerSecond, busyMs, busyReplies, lostMs, silentMs, costMs, state} = server;
+  const busy = busyReplies === 0 ? '' : `${formatElapsed(busyMs)} (${busyReplies}x)`;
+  return [
+    escapeRemote(address),
+    formatBytes(bytes),
+    formatPercent(bytes, total),
+    bytesPerSecond === null ? '' : formatRate(bytesPerSecond),
+    busy,
+    timeText(lostMs),
+    timeText(silentMs),
+    costMs < TOLD_FROM_MS ? '' : `~${formatElapsed(costMs)}`,
+    state === 'open' || state === 'busy' ? '' : state,
+  ];
+}
+
+function timeText(ms: number): string {
+  return ms < TOLD_FROM_MS ? '' : formatElapsed(ms);
+}
+
+function tailLines({tail}: TraceReport): string[] {
+  if (tail === null) return [];
+  const {ms, evenMs, lastFrom} = tail;
+  const from = lastFrom === null ? '' : `; the last block came from ${escapeRemote(lastFrom)}`;
+  const long = ms > TAIL_LONG * evenMs && ms - evenMs > TOLD_FROM_MS ? ', which is long' : '';
+  return [
+    `  the last twentieth took ${formatElapsed(ms)}, at an even pace ${formatElapsed(evenMs)}${long}${from}`,
+  ];
+}
+
+function wasteLines({wastedBytes, secondCopyBytes, wrongBlocks, steals, hedges}: TraceReport): string[] {
+  const parts = [
+    ...(secondCopyBytes > 0 ? [`${formatBytes(secondCopyBytes)} in second copies`] : []),
+    ...(wrongBlocks > 0 ? [formatCount(wrongBlocks, 'wrong block')] : []),
+  ];
+  const why = parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+  return [
+    ...(wastedBytes > 0 ? [`  ${formatBytes(wastedBytes)} were received in vain${why}`] : []),
+    ...(steals + hedges > 0
+      ? [`  tails taken over ${formatCount(steals, 'time')}, asked for twice ${formatCount(hedges, 'time')}`]
+      : []),
+  ];
+}
