@@ -13,7 +13,7 @@ import {seededRandom} from '../../support/random.js';
 import {type ScriptedServer, startScriptedServer, welcoming} from '../../support/scripted-server.js';
 import {bytesOf, closeSharedWorkers, folderWith, startTestServer, TINY} from '../../support/test-server.js';
 import {VirtualClock} from '../../support/virtual-clock.js';
-import {until} from '../../support/wait.js';
+import {until, within} from '../../support/wait.js';
 
 after(closeSharedWorkers);
 
@@ -109,7 +109,7 @@ test('the look at the blocks of a server is over in time, however slow it is', a
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(isOver, false);
   clock.advance(1);
-  const [check] = (await checking).servers;
+  const [check] = (await within('the end of the check', DEADLINE_MS, checking)).servers;
   assert.deepEqual([check?.sample?.wanted, check?.sample?.verified, check?.findings], [1, 0, []]);
   assert.equal(clock.pending, 0);
 });

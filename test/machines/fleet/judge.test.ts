@@ -134,6 +134,12 @@ const ENDINGS: readonly (readonly [
     3,
     /a would have to send/,
   ],
+  [
+    'an empty file, lost in the middle',
+    [has('a', {size: 0, end: {kind: 'lost', reason: 'connection reset'}})],
+    3,
+    /a would have to send/,
+  ],
   ['no fdl at all', [{address: 'a', kind: 'violated', detail: 'noise'}], 6, /speaks fdl as it should/],
 ];
 
@@ -160,14 +166,19 @@ interface Traits {
   /** Bits of the three fragments held; all when left out. */
   readonly holds?: number;
   readonly rate?: number;
+  /** Bytes; three fragments unless given. */
+  readonly size?: number;
   readonly end?: SampleEnd;
 }
 
 /** A server that has x.zip: three fragments. Its SHA-256 is told apart with its root. */
-function has(address: string, {root = ROOT, holds, rate = FAST, end = {kind: 'done'}}: Traits = {}) {
+function has(
+  address: string,
+  {root = ROOT, holds, rate = FAST, size = 250, end = {kind: 'done'}}: Traits = {},
+) {
   const file: FileSeen = {
     kind: 'served',
-    manifest: {size: 250, geometry: GEOMETRY, sha256: root === ROOT ? SHA256 : OTHER, root, modifiedMs: 0},
+    manifest: {size, geometry: GEOMETRY, sha256: root === ROOT ? SHA256 : OTHER, root, modifiedMs: 0},
     fragmentsHere: holds === undefined ? 3 : holds.toString(2).replaceAll('0', '').length,
     holds: holds === undefined ? null : Uint8Array.of(holds),
     sample: {wanted: 8, verified: 8, bytes: 80, bytesPerSecond: rate},
