@@ -1,4 +1,4 @@
-/** `--servers` and `--server`: the flags of a command that talks to servers, and whom they name. */
+/** `--servers` and `--server`: the flags of a command that talks to servers (server-list.ts reads them). */
 
 import {file, string} from '@oclif/core/flags';
 
@@ -8,7 +8,7 @@ export const serverFlags = {
     default: 'servers.txt',
     env: 'FDL_SERVERS',
     helpValue: 'PATH',
-    summary: "list of servers, host:port a line; '-' is standard input",
+    summary: 'list of servers, host:port a line; - reads it from standard input',
   }),
   server: string({
     multiple: true,
@@ -16,6 +16,6 @@ export const serverFlags = {
     delimiter: ',',
     env: 'FDL_SERVER',
     helpValue: 'HOST:PORT',
-    summary: 'a server, instead of the list; may be repeated',
+    summary: 'a server, instead of the list, like HOST:PORT,backup,limit=5MB; may be repeated',
   }),
 };
