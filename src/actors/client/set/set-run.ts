@@ -21,7 +21,14 @@ import {LargeFiles} from './large-files.js';
 import {askForOffers, type Offers} from './offers.js';
 import {OutputTree} from './places.js';
 import {abortErrorOf, isHopeless, nobodyLeft} from './set-errors.js';
-import {asSmallFile, checkPlaces, checkWish, chooseFiles, type SetFile} from './set-files.js';
+import {
+  asSmallFile,
+  checkPlaces,
+  checkWish,
+  chooseFiles,
+  type SetFile,
+  sparingBackups,
+} from './set-files.js';
 import {ledgerFor} from './set-ledger.js';
 import type {FilesOptions} from './set-options.js';
 import {SetPace} from './set-pace.js';
@@ -133,7 +140,8 @@ class SetRun {
   #sort(files: readonly SetFile[], {hasBundles}: Offers): SmallFile[] {
     const small: SmallFile[] = [];
     for (const file of files) {
-      const asSmall = asSmallFile(file, this.#ports.geometry);
+      const fits = asSmallFile(file, this.#ports.geometry);
+      const asSmall = fits === null ? null : sparingBackups(fits, this.#options.servers);
       if (asSmall?.servers.some((server) => hasBundles[server] === true)) {
         small.push(asSmall);
         this.#bySmall.set(file.index, file);
