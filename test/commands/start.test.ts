@@ -64,7 +64,10 @@ test('help, version, completion and wrong usage load no heavy package, and none 
 test('a download loads nothing of a server, no view that it cannot show, and no native part it would not need', async (t) => {
   const args = ['download', 'x', '--server', '127.0.0.1:9', '--give-up-after', '10ms'];
   const files = await loadedBy(t, args, 3);
-  assert.deepEqual(among(files, ['src/actors/server', 'pino', 'log-update', 'msgpackr-extract']), []);
+  assert.deepEqual(
+    among(files, ['src/actors/server', 'src/actors/trace', 'pino', 'log-update', 'msgpackr-extract']),
+    [],
+  );
   assert.ok(among(files, ['xstate']).length > 0);
 });
 

@@ -18,7 +18,7 @@ import type {Workers} from '../../workers/pool.js';
 import type {Clock} from '../clock.js';
 import {Slabs} from '../slabs.js';
 import type {Store, StoreOptions} from '../store/store-port.js';
-import {DownloadTrace} from '../trace/download-trace.js';
+import type {DownloadTrace} from '../trace/download-trace.js';
 import type {OnTrace} from '../trace/recorder.js';
 import type {Dial} from './dial.js';
 import {linkLogic} from './link.js';
@@ -89,7 +89,7 @@ export interface SharedPorts {
 export async function runDownload(given: DownloadOptions, ports: DownloadPorts): Promise<DownloadResult> {
   const options = {...given, servers: byRole(given.servers)};
   const plan = planFor(options, ports);
-  const trace = traceFor(options, ports, plan);
+  const trace = await traceFor(options, ports, plan);
   try {
     const result = await runPlan(options, ports, plan, trace);
     trace?.end(null);
@@ -154,12 +154,14 @@ function planFor(options: DownloadOptions, {geometry, random, clock}: DownloadPo
   });
 }
 
-function traceFor(
+/** Loaded only for those who want one: the schema is a tenth of what a download loads. */
+async function traceFor(
   {onTrace, output, limitBytesPerSecond}: DownloadOptions,
   {clock, workers}: DownloadPorts,
   plan: Plan,
-): DownloadTrace | null {
+): Promise<DownloadTrace | null> {
   if (onTrace === undefined) return null;
+  const {DownloadTrace} = await import('../trace/download-trace.js');
   return new DownloadTrace({
     plan,
     clock,
