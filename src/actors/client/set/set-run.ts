@@ -21,14 +21,7 @@ import {LargeFiles} from './large-files.js';
 import {askForOffers, type Offers} from './offers.js';
 import {OutputTree} from './places.js';
 import {abortErrorOf, isHopeless, nobodyLeft} from './set-errors.js';
-import {
-  asSmallFile,
-  checkPlaces,
-  checkWish,
-  chooseFiles,
-  type SetFile,
-  sparingBackups,
-} from './set-files.js';
+import {asSmallFile, checkPlaces, checkWish, chooseFiles, type SetFile, sparingBackups} from './set-files.js';
 import {ledgerFor} from './set-ledger.js';
 import type {FilesOptions} from './set-options.js';
 import {SetPace} from './set-pace.js';
