@@ -1,24 +1,23 @@
 /** `fdl download FILE...`: parses, calls, prints. */
 
 import {string as stringArg} from '@oclif/core/args';
-import {boolean, custom, file, string} from '@oclif/core/flags';
-import {systemClock} from '../actors/clock.js';
+import {boolean, custom, string} from '@oclif/core/flags';
 import {FdlError} from '../errors.js';
 import type {DownloadOptions, FilesOptions} from '../index.js';
 import {CONNECTIONS_DEFAULT, CONNECTIONS_MAX, DISK_WAIT_TERMINAL_MS} from '../limits.js';
-import {isOpenWord} from '../protocol/selection.js';
-import type {DownloadResult, FilesResult, Notice, Progress} from '../report.js';
+import type {DownloadResult, FilesResult, Progress} from '../report.js';
 import {keptText, summaryLines} from '../terminal/summary.js';
-import {viewColor, viewMode} from '../terminal/view-mode.js';
 import type {TraceReport} from '../trace/report.js';
 import {FdlCommand} from './base.js';
 import {parseDigest, parseDuration, parseRate, parseWhole} from './parse.js';
-import {readFileWords} from './support/file-words.js';
+import type {DownloadView} from './support/download-view.js';
+import {isOneFile, missingFile, onlyForOne, readFileWords} from './support/file-words.js';
 import type {HelpRow} from './support/help.js';
+import {serverFlags} from './support/server-flags.js';
 import {readServers} from './support/server-list.js';
 import {shellWords} from './support/shell-words.js';
 import {withSimilar} from './support/similar.js';
-import {listenForStop, type StopSignals} from './support/stop-signals.js';
+import type {StopSignals} from './support/stop-signals.js';
 import {readSums, sumsFlag} from './support/sums-flag.js';
 import {reportFlag, startTracing, type TracingFlags, traceFlag} from './support/trace-flag.js';
 
@@ -84,21 +83,7 @@ export default class Download extends FdlCommand {
   };
 
   static override flags = {
-    servers: file({
-      char: 's',
-      default: 'servers.txt',
-      env: 'FDL_SERVERS',
-      helpValue: 'PATH',
-      summary: 'list of servers, host:port a line; - reads it from standard input',
-    }),
-    server: string({
-      multiple: true,
-      multipleNonGreedy: true,
-      delimiter: ',',
-      env: 'FDL_SERVER',
-      helpValue: 'HOST:PORT',
-      summary: 'a server, instead of the list, like HOST:PORT,backup,limit=5MB; may be repeated',
-    }),
+    ...serverFlags,
     output: string({
       char: 'o',
       env: 'FDL_OUTPUT',
@@ -204,14 +189,14 @@ export default class Download extends FdlCommand {
 
   async #downloadSeveral(options: FilesOptions, {quiet}: ShownFlags): Promise<FilesResult> {
     const {downloadFiles} = await import('../download-files.js');
-    const {setSummaryLines} = await import('../terminal/set-summary.js');
+    const {failedFileLines, setSummaryLines} = await import('../terminal/set-summary.js');
     const view = await this.#openView(quiet);
     try {
       const result = await downloadFiles({...options, ...view.told});
       view.stop();
-      const lines = setSummaryLines(result, view.style);
-      if (!quiet) for (const line of lines) this.say(line);
-      else for (const line of lines.slice(0, -1)) this.say(line);
+      const {color} = view.style;
+      const lines = quiet ? failedFileLines(result, color) : setSummaryLines(result, view.style);
+      for (const line of lines) this.say(line);
       process.exitCode = result.exitCode;
       return result;
     } finally {
@@ -220,37 +205,17 @@ export default class Download extends FdlCommand {
   }
 
   /** The view of a download and its signals; both are gone when it was closed. */
-  async #openView(isQuiet: boolean) {
-    const {startLiveView} = await import('../terminal/live-view.js');
-    const stream = process.stderr;
-    const color = viewColor(stream, process.env);
-    const view = startLiveView({
-      stream,
-      clock: systemClock,
-      mode: viewMode(stream, process.env, isQuiet),
-      color,
-    });
-    const stop = listenForStop((name) => {
-      view.stop();
-      if (!isQuiet) this.say(`${name}: stopping; a second one ends at once`);
-    });
-    this.#stop = stop;
-    return {
-      style: {color, folder: process.cwd()},
-      stop: () => view.stop(),
-      close: () => {
-        view.stop();
-        stop.release();
+  async #openView(isQuiet: boolean): Promise<DownloadView> {
+    const {openDownloadView} = await import('./support/download-view.js');
+    const view = openDownloadView(
+      isQuiet,
+      (line) => this.say(line),
+      (progress) => {
+        this.#latest = progress;
       },
-      told: {
-        signal: stop.signal,
-        onProgress: (progress: Progress) => {
-          this.#latest = progress;
-          view.progress(progress);
-        },
-        onNotice: (notice: Notice) => view.notice(notice),
-      },
-    };
+    );
+    this.#stop = view.signals;
+    return view;
   }
 
   override async catch(thrown: unknown): Promise<void> {
@@ -275,26 +240,4 @@ export default class Download extends FdlCommand {
 
 interface ShownFlags extends TracingFlags {
   readonly quiet: boolean;
-}
-
-/** One name as it is: what may stand for several files, or comes from a list, keeps its tree below a folder. */
-function isOneFile(
-  words: readonly string[],
-  flags: {readonly all: boolean; readonly 'input-file'?: string | undefined},
-): boolean {
-  const [word = ''] = words;
-  return words.length === 1 && !flags.all && flags['input-file'] === undefined && !isOpenWord(word);
-}
-
-function missingFile(command: string): FdlError {
-  return new FdlError('usage', 'missing FILE', {hint: `See '${command} --help'.`});
-}
-
-function onlyForOne(flag: string): FdlError {
-  return new FdlError('usage', `--${flag} is about one file`, {
-    hint:
-      flag === 'trace' || flag === 'report'
-        ? 'Download the files one by one to see what each of them did.'
-        : 'Name one file, or give the SHA-256 of several with --sha256-file LIST.',
-  });
 }

@@ -11,13 +11,19 @@ import type {SummaryStyle} from './summary.js';
 /** Failed files that are named; further ones are counted. */
 const FAILED_SHOWN_MAX = 20;
 
-/** A line for each file that failed, then what came, how fast and from how many; then what is missing or was wrong. */
-export function setSummaryLines(result: FilesResult, {color, folder}: SummaryStyle): string[] {
+/** A line for each file that failed, and what to do: errors are told to whoever wants nothing else told. */
+export function failedFileLines(result: FilesResult, color: boolean): string[] {
   const paint = painter(color);
   const failed = result.rows.filter(({outcome}) => outcome === 'failed');
   const lines = failed.slice(0, FAILED_SHOWN_MAX).flatMap((row) => failedLines(row, paint));
-  if (failed.length > FAILED_SHOWN_MAX)
-    lines.push(`and ${failed.length - FAILED_SHOWN_MAX} more; --json has them all`);
+  const more = failed.length - FAILED_SHOWN_MAX;
+  return more > 0 ? [...lines, `and ${more} more; --json has them all`] : lines;
+}
+
+/** A line for each file that failed, then what came, how fast and from how many; then what is missing or was wrong. */
+export function setSummaryLines(result: FilesResult, {color, folder}: SummaryStyle): string[] {
+  const paint = painter(color);
+  const lines = failedFileLines(result, color);
   lines.push(`${paint('bold', outputText(folder, result.output))}: ${doneWords(result)}`);
   const trouble = troubleParts(result, paint);
   return trouble.length === 0 ? lines : [...lines, `  ${trouble.join(', ')}`];

@@ -2,6 +2,7 @@
 
 import {FdlError} from '../../errors.js';
 import {FILE_LIST_BYTES_MAX} from '../../limits.js';
+import {isOpenWord} from '../../protocol/selection.js';
 import {readText} from './read-text.js';
 
 /** `--input-file -`: the list comes through standard input. */
@@ -38,4 +39,28 @@ async function read(path: string): Promise<string> {
 
 function nameOf(path: string): string {
   return path === STANDARD_INPUT ? 'standard input' : path;
+}
+
+/** One name as it is: what may stand for several files, or comes from a list, keeps its tree below a folder. */
+export function isOneFile(
+  words: readonly string[],
+  flags: {readonly all: boolean; readonly 'input-file'?: string | undefined},
+): boolean {
+  const [word = ''] = words;
+  return words.length === 1 && !flags.all && flags['input-file'] === undefined && !isOpenWord(word);
+}
+
+/** No file was named, in no way. */
+export function missingFile(command: string): FdlError {
+  return new FdlError('usage', 'missing FILE', {hint: `See '${command} --help'.`});
+}
+
+/** A flag that is about one file was given with several. */
+export function onlyForOne(flag: string): FdlError {
+  return new FdlError('usage', `--${flag} is about one file`, {
+    hint:
+      flag === 'trace' || flag === 'report'
+        ? 'Download the files one by one to see what each of them did.'
+        : 'Name one file, or give the SHA-256 of several with --sha256-file LIST.',
+  });
 }
