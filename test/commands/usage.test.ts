@@ -10,7 +10,6 @@ import {type Exit, runFdl} from '../support/processes.js';
 /** Arguments, and what the error must say. */
 const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [['download'], /^error: missing FILE$/m],
-  [['download', 'a', 'b'], /^error: unexpected argument 'b'$/m],
   [['download', 'x', '--sever', 'h:1'], /^error: unknown flag --sever; did you mean --server\?$/m],
   [
     ['download', 'x', '--connections', '17'],
@@ -40,6 +39,10 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [['download', 'x', '--servers', 'bad'], /^error: bad, line 2: 'nonsense'/m],
   [['downlaod', 'x'], /^error: there is no command 'downlaod'\nhint: Did you mean 'fdl download'\?/m],
   [['serve', 'abc'], /^error: PORT: 'abc' is not a whole number from 0 to 65535$/m],
+  [['check', 'a', 'b'], /^error: unexpected argument 'b'$/m],
+  [['check', 'x', '--blocks', 'some'], /^error: --blocks: 'some' is not a whole number from 0 to 100000$/m],
+  [['check', '../x', '--server', 'h:1'], /^error: the file name has a component/m],
+  [['list', 'x', '--sever', 'h:1'], /^error: unknown flag --sever; did you mean --server\?$/m],
   [['--nope'], /^error: unknown flag --nope$/m],
   [['no', 'such', 'command'], /^error: there is no command 'no'$/m],
 ];
