@@ -1,11 +1,9 @@
-/** Verifies local files in the real world: the network, the local disk, worker threads, the system's clock. */
+/** Verifies local files: is a copy what servers have, or what was published? */
 
 import {dialTcp} from './actors/client/dial.js';
-import {systemClock} from './actors/clock.js';
 import {type VerifyOptions, type VerifyResult, verifyFile} from './actors/local/verify-file.js';
 import {FdlError} from './errors.js';
-import {FDL1_GEOMETRY} from './geometry.js';
-import {startWorkersLate} from './workers/late-pool.js';
+import {inTurn, withThreads} from './local-context.js';
 
 /**
  * Compares a local file with what servers have, with a saved manifest, or with a root or SHA-256, and tells what is
@@ -19,10 +17,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
     throw new FdlError('usage', 'nothing to compare with', {
       hint: 'give servers, a manifest, a root or a SHA-256',
     });
-  const workers = startWorkersLate();
-  try {
-    return await verifyFile({geometry: FDL1_GEOMETRY, clock: systemClock, dial: dialTcp, workers}, options);
-  } finally {
-    await workers.close();
-  }
+  return withThreads((context) => verifyFile({...context, dial: dialTcp}, options));
+}
+
+/** Verifies files one after the other. Each outcome is the file's verdict, or throws as `verify`. */
+export function verifyFiles(files: readonly VerifyOptions[]): AsyncGenerator<() => VerifyResult> {
+  return inTurn(files, (context, options) => verifyFile({...context, dial: dialTcp}, options));
 }

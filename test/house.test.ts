@@ -35,6 +35,7 @@ const ENTRIES = [
   'verify.ts',
   'fragments.ts',
   'unfinished.ts',
+  'local-context.ts',
 ];
 
 type Layer =

@@ -3,16 +3,14 @@
 import {string as stringArg} from '@oclif/core/args';
 import {boolean, string} from '@oclif/core/flags';
 import type {FileRoot} from '../actors/local/root-of-file.js';
-import {asFdlError, FdlError, worstOf} from '../errors.js';
+import {FdlError} from '../errors.js';
 import {rootLines} from '../terminal/local-lines.js';
-import {errorLines} from '../terminal/summary.js';
-import type {ErrorJson} from './base.js';
 import type {HelpRow} from './support/help.js';
-import {LocalCommand} from './support/local-command.js';
+import {type FailedFile, LocalCommand} from './support/local-command.js';
 
-/** The result of `--json`: a row for each path, in their order. */
+/** The result of `--json`: a row for each file, in their order. */
 export interface RootsResult {
-  readonly files: readonly (FileRoot | ({readonly path: string} & ErrorJson))[];
+  readonly files: readonly (FileRoot | FailedFile)[];
 }
 
 export default class Root extends LocalCommand {
@@ -41,13 +39,17 @@ export default class Root extends LocalCommand {
       command: '<%= config.bin %> <%= command.id %> x.zip --save x.zip.manifest.json',
     },
     {
-      description: 'Of many files, with a manifest for each in a folder:',
-      command: '<%= config.bin %> <%= command.id %> models/*.bin --save manifests/',
+      description: 'Of all files below a folder, with a manifest for each:',
+      command: '<%= config.bin %> <%= command.id %> models --save manifests/',
     },
   ];
 
   static override args = {
-    path: stringArg({description: 'file; several may be given', required: true, multiple: true}),
+    path: stringArg({
+      description: 'file, or folder for all files below it; several may be given',
+      required: true,
+      multiple: true,
+    }),
   };
 
   static override flags = {
@@ -61,34 +63,22 @@ export default class Root extends LocalCommand {
 
   async run(): Promise<RootsResult> {
     const {args, flags} = await this.parse(Root);
-    const {path: paths} = args;
     const {save, force} = flags;
+    const {filesAt} = await import('../actors/local/local-paths.js');
+    const paths = (await filesAt(args.path)).map(({path}) => path);
     if (save !== undefined && paths.length > 1 && !/[/\\]$/.test(save)) {
-      throw new FdlError('usage', `--save: '${save}' is one file, for ${paths.length} paths`, {
+      throw new FdlError('usage', `--save: '${save}' is one file, for ${paths.length} files`, {
         hint: 'Name a folder, with a slash at its end.',
       });
     }
     const {fileRoots} = await import('../root.js');
-    const files: RootsResult['files'][number][] = [];
-    const errors: FdlError[] = [];
-    await this.work('hashing', flags.quiet, async (options) => {
+    const files = await this.work('hashing', flags.quiet, (options) => {
       const wanted = paths.map((path) => ({path, force, ...(save !== undefined && {save}), ...options}));
-      for await (const outcome of fileRoots(wanted)) {
-        try {
-          const root = outcome();
-          files.push(root);
-          this.answer(rootLines(root));
-        } catch (thrown) {
-          const error = asFdlError(thrown);
-          if (error.code === 'interrupted' || paths.length === 1) throw error;
-          errors.push(error);
-          files.push({path: paths[files.length] ?? '', ...this.toErrorJson(error)});
-          for (const line of errorLines(error, this.color)) this.say(line);
-        }
-      }
+      return this.rows(paths, fileRoots(wanted), (root) => {
+        this.answer(rootLines(root, process.cwd()));
+        return null;
+      });
     });
-    const worst = worstOf(errors);
-    if (worst !== undefined) process.exitCode = worst.exitCode;
     return {files};
   }
 }

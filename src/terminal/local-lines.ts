@@ -15,20 +15,20 @@ const RUNS_SHOWN_MAX = 16;
 const SERVERS_SHOWN_MAX = 8;
 
 /** A file's root and what else is known of it, for standard output. */
-export function rootLines(root: FileRoot): string[] {
+export function rootLines(root: FileRoot, current: string): string[] {
   return [
     shownPath(root.path),
     `  root    ${root.root}`,
     `  sha256  ${root.sha256}`,
     `  size    ${sizeWords(root.bytes)}, ${formatCount(root.fragments, 'fragment')}`,
-    ...(root.manifest === null ? [] : [`  saved   ${shownPath(root.manifest)}`]),
+    ...(root.manifest === null ? [] : [`  saved   ${shownPath(root.manifest, current)}`]),
   ];
 }
 
 export function splitLine(result: SplitResult, current: string): string {
   const {path, folder, fragments, bytes, root, besideOriginal} = result;
-  const use = besideOriginal ? '' : ', a copy';
-  return `${shownPath(path)}: ${formatCount(fragments, 'fragment')} of ${formatBytes(bytes)} in ${shownPath(folder, current)}${use}, root ${root}`;
+  const use = besideOriginal ? '' : ', to be served as a copy';
+  return `${shownPath(path)}: ${formatBytes(bytes)} in ${formatCount(fragments, 'fragment')} in ${shownPath(folder, current)}${use}, root ${root}`;
 }
 
 export function joinLine({output, fragments, bytes, root}: JoinResult, current: string): string {
@@ -42,6 +42,21 @@ export function verifyLines(result: VerifyResult, color = false): string[] {
   const servers = troubleOf(result);
   if (result.right) return [`${path}: ${paint('green', 'right')}, ${rightWords(result)}`, ...servers];
   return [`${path}: ${paint('red', 'wrong')}, ${problemWords(result)}`, ...whereLines(result), ...servers];
+}
+
+/** The last line of many verdicts: `12 files: 10 right, 1 wrong, 1 unknown`. */
+export function verdictsLine(
+  rows: readonly (Pick<VerifyResult, 'right'> | {readonly error: unknown})[],
+): string {
+  const right = rows.filter((row) => 'right' in row && row.right).length;
+  const unknown = rows.filter((row) => 'error' in row).length;
+  const wrong = rows.length - right - unknown;
+  const parts = [
+    `${right} right`,
+    ...(wrong > 0 ? [`${wrong} wrong`] : []),
+    ...(unknown > 0 ? [`${unknown} unknown`] : []),
+  ];
+  return `${formatCount(rows.length, 'file')}: ${parts.join(', ')}`;
 }
 
 function rightWords({size, against, servers, root, expected}: VerifyResult): string {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {
   closeSync,
   copyFileSync,
+  cpSync,
   openSync,
   readFileSync,
   readSync,
@@ -47,9 +48,10 @@ test('a published root and manifest prove a copy, and name the block that was da
     /^x\.zip: wrong, its root is [0-9a-f]{64} instead of/,
   );
   const wrong = await run('verify', 'x.zip', '--manifest', 'm.json', '--json');
-  const result = JSON.parse(wrong.stdout) as VerifyResult;
+  const {right, files} = JSON.parse(wrong.stdout) as {right: boolean; files: readonly VerifyResult[]};
+  const [result] = files;
   assert.deepEqual(
-    [wrong.code, result.right, result.wrongBlocks, result.wrong[0]?.firstBlock, result.wrong[0]?.offset],
+    [wrong.code, right, result?.wrongBlocks, result?.wrong[0]?.firstBlock, result?.wrong[0]?.offset],
     [6, false, 1, 2, 2 * MIB],
   );
   assert.match(
@@ -120,6 +122,48 @@ test('the roots of many files: a bad path does not stop the others, and decides 
   assert.deepEqual([saved.format, saved.version, saved.name, saved.size], ['fdl manifest', 1, 'a', 10]);
 });
 
+test('a folder is verified file by file, by the names that its tree has on the servers', async (t) => {
+  const scene = new Scene(t, 'tree');
+  const names = ['sub/a.bin', 'sub/deep/b.bin', 'c.bin'];
+  for (const name of names) scene.offer(name, 1_000, name.length);
+  const server = await scene.server(names);
+  const tree = scene.newFolder('tree');
+  cpSync(scene.served, tree, {recursive: true});
+  const manifests = scene.newFolder('manifests');
+  const run = (cwd: string, ...args: readonly string[]) => runFdl(scene.cleanup, args, {cwd});
+  assert.equal((await run(tree, 'root', '.', '--save', `${manifests}/`)).code, 0);
+  const right = await run(tree, 'verify', '.', '--server', server.address);
+  assert.deepEqual([right.code, /^3 files: 3 right$/m.test(right.stderr)], [0, true], right.stderr);
+  flip(join(tree, 'sub/deep/b.bin'), 5);
+  writeRandomFile(join(tree, 'sub/new.bin'), 5);
+  const {address} = server;
+  const wrong = await run(
+    scene.folder,
+    'verify',
+    join(tree, 'sub'),
+    'tree/c.bin',
+    '--server',
+    address,
+    '--json',
+  );
+  const {files} = JSON.parse(wrong.stdout) as {files: readonly (VerifyResult & {error?: {code: string}})[]};
+  assert.deepEqual(
+    files.map(({path, right: isRight, error}) => [path, isRight, error?.code]),
+    [
+      [join(tree, 'sub/a.bin'), true, undefined],
+      [join(tree, 'sub/deep/b.bin'), false, undefined],
+      [join(tree, 'sub/new.bin'), undefined, 'file-not-found'],
+      ['tree/c.bin', true, undefined],
+    ],
+  );
+  assertFails(wrong, 6, /^4 files: 2 right, 1 wrong, 1 unknown$/m);
+  assertFails(
+    await run(tree, 'verify', '.', '--manifest', manifests),
+    6,
+    /^4 files: 2 right, 1 wrong, 1 unknown$/m,
+  );
+});
+
 /** Wrong input: arguments, exit code, and what is said. */
 const WRONG: readonly (readonly [readonly string[], number, RegExp])[] = [
   [
@@ -129,8 +173,8 @@ const WRONG: readonly (readonly [readonly string[], number, RegExp])[] = [
   ],
   [['verify', 'a', '--server', '127.0.0.1:1'], 3, /127\.0\.0\.1:1 \(connection refused\)/],
   [['verify', 'a', '--manifest', 'a'], 2, /a cannot be used as a manifest: it is no JSON object/],
-  [['verify', '.', '--sha256', 'a'.repeat(64)], 2, /cannot read \.: it is a folder/],
-  [['root', 'a', 'a', '--save', 'm'], 2, /'m' is one file, for 2 paths/],
+  [['root', 'a', 'a', '--save', 'm'], 2, /'m' is one file, for 2 files/],
+  [['verify', 'a', 'a', '--root', 'a'.repeat(64)], 2, /--root is about one file, not 2/],
   [['root', 'a', '--save', 'a'], 8, /a exists\nhint: Use --force/],
   [['split', 'a', '--name', '../a'], 2, /the file name has a component/],
   [['join', 'a'], 2, /cannot read a: it is no folder/],

@@ -156,7 +156,10 @@ test('an unfinished download in words, with the command that goes on', () => {
 
 test('names of others never reach the terminal raw', () => {
   const said = [
-    ...rootLines({path: HOSTILE, bytes: 1, fragments: 1, blocks: 1, root: A, sha256: A, manifest: HOSTILE}),
+    ...rootLines(
+      {path: HOSTILE, bytes: 1, fragments: 1, blocks: 1, root: A, sha256: A, manifest: HOSTILE},
+      '/',
+    ),
     ...verifyLines({...RIGHT, path: HOSTILE, servers: [{address: HOSTILE, root: null, problem: HOSTILE}]}),
     splitLine(
       {path: HOSTILE, folder: HOSTILE, fragments: 1, bytes: 1, root: A, sha256: A, besideOriginal: false},

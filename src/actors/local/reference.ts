@@ -1,6 +1,7 @@
 /** What a local file is compared with. */
 
-import {dirname, resolve} from 'node:path';
+import {stat} from 'node:fs/promises';
+import {dirname, join, resolve} from 'node:path';
 import {FdlError} from '../../errors.js';
 import {MANIFEST_BYTES_MAX} from '../../limits.js';
 import type {Geometry, Manifest} from '../../model.js';
@@ -8,7 +9,7 @@ import {rightBlockDigests} from '../fragments/index-files.js';
 import {decodeIndex, INDEX_FORMAT} from '../fragments/index-record.js';
 import {fieldsOf, type RecordedVersion} from '../fragments/record-fields.js';
 import {openLocal, readError} from './local-file.js';
-import {blocksOfFragment, parseManifest} from './saved-manifest.js';
+import {blocksOfFragment, manifestName, parseManifest} from './saved-manifest.js';
 
 /** A version to compare with. Its digests are proved up to the root; null: they are not to be had. */
 export interface Reference {
@@ -28,6 +29,12 @@ export async function readReference(path: string, geometry: Geometry): Promise<R
   return format === INDEX_FORMAT
     ? indexReference(path, text, geometry)
     : manifestReference(path, text, geometry);
+}
+
+/** The manifest at a path, or the one of `file` in a folder of manifests. */
+export async function manifestAt(path: string, file: string): Promise<string> {
+  const isFolder = (await stat(path).catch(() => null))?.isDirectory() === true;
+  return isFolder ? join(path, manifestName(file)) : path;
 }
 
 function manifestReference(path: string, text: string, geometry: Geometry): Reference {

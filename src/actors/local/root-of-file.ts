@@ -11,7 +11,7 @@ import {draftPath, publish} from '../store/output-file.js';
 import {digestFile} from './digest-file.js';
 import {openLocal} from './local-file.js';
 import type {LocalContext, LocalOptions} from './local-work.js';
-import {encodeManifest} from './saved-manifest.js';
+import {encodeManifest, manifestName} from './saved-manifest.js';
 
 export interface RootOptions extends LocalOptions {
   readonly path: string;
@@ -69,7 +69,7 @@ async function targetOf(path: string, wanted: string, force: boolean): Promise<s
         hint: 'Create it first, or name a file.',
       });
     }
-    const target = isFolder ? join(place, `${basename(path)}.manifest.json`) : place;
+    const target = isFolder ? join(place, manifestName(path)) : place;
     const there = await nodeDisk.facts(target);
     if (there !== null && (!force || there.kind !== 'file')) throw exists(target);
     return target;

@@ -4,6 +4,7 @@
  * another root.
  */
 
+import {basename} from 'node:path';
 import {blockCount, blocksPerFragment, fragmentCount, totalBlocks} from '../../geometry.js';
 import {MANIFEST_BYTES_MAX} from '../../limits.js';
 import type {Geometry} from '../../model.js';
@@ -28,6 +29,11 @@ export interface SavedManifest extends RecordedVersion {
   readonly name: string;
   /** 32 bytes for each block; null: left out, since there are too many. */
   readonly blockDigests: Uint8Array | null;
+}
+
+/** What the manifest of a file is called in a folder of manifests. */
+export function manifestName(path: string): string {
+  return `${basename(path)}.manifest.json`;
 }
 
 /** The text of the file. */

@@ -1,18 +1,18 @@
 /** Is a local file what it should be, and if not: where? */
 
-import {basename, normalize, sep} from 'node:path';
 import {FdlError} from '../../errors.js';
 import {blockLength, blockOffset, fragmentCount} from '../../geometry.js';
 import type {Address, HexDigest, Manifest} from '../../model.js';
 import {DIGEST_BYTES, toHex} from '../../protocol/digests.js';
-import {checkName, nameProblem} from '../../protocol/names.js';
+import {checkName} from '../../protocol/names.js';
 import type {Dial} from '../client/dial.js';
 import type {OpenedFile} from '../fragments/open-inside.js';
 import {DifferenceList, type Differences, type WrongRun, wrongFragments} from './compare.js';
 import {digestFile, type FileDigests} from './digest-file.js';
 import {openLocal} from './local-file.js';
+import {likelyNames} from './local-paths.js';
 import {type LocalContext, type LocalOptions, stopped} from './local-work.js';
-import {type Reference, readReference} from './reference.js';
+import {manifestAt, type Reference, readReference} from './reference.js';
 import {blocksOfFragment} from './saved-manifest.js';
 import {type AskedReference, type AskedServer, askServers} from './server-reference.js';
 
@@ -21,9 +21,9 @@ export interface VerifyOptions extends LocalOptions {
   readonly path: string;
   /** Servers that have it. */
   readonly servers?: readonly Address[];
-  /** Its name there; unless given, its path where that is relative and they have it, else the name of the file. */
-  readonly name?: string;
-  /** Path of a saved manifest, or of the index.json of a fragments folder. Not together with `servers`. */
+  /** Its name there, or several, of which the first counts that any has; its relative path and its own name unless given. */
+  readonly name?: string | readonly string[];
+  /** Path of a saved manifest, of a folder of them, or of an index.json. Not together with `servers`. */
   readonly manifest?: string;
   /** The version it should be. 64 hex digits, lower case. */
   readonly root?: HexDigest;
@@ -88,12 +88,13 @@ async function referenceOf(
 ): Promise<Reference | AskedReference | null> {
   const {manifest: path, servers, signal, root = null, sha256 = null} = options;
   if (path !== undefined) {
-    const reference = await readReference(path, context.geometry);
-    checkPins(path, reference.manifest, options);
+    const saved = await manifestAt(path, options.path);
+    const reference = await readReference(saved, context.geometry);
+    checkPins(saved, reference.manifest, options);
     return reference;
   }
   if (servers === undefined) return null;
-  const names = options.name === undefined ? likelyNames(options.path) : [checkName(options.name)];
+  const names = namesOf(options);
   for (const [index, name] of names.entries()) {
     const question = {addresses: servers, name, root, sha256, ...(signal !== undefined && {signal})};
     try {
@@ -106,11 +107,9 @@ async function referenceOf(
   return null;
 }
 
-/** How servers may call a file: by its way from the current folder, as a tree is downloaded, or by its own name. */
-function likelyNames(path: string): readonly string[] {
-  const own = basename(path).normalize('NFC');
-  const way = normalize(path).split(sep).join('/').normalize('NFC');
-  return way !== own && nameProblem(way) === null ? [way, own] : [checkName(own)];
+function namesOf({path, name}: VerifyOptions): readonly string[] {
+  const names = name ?? likelyNames({path, folder: null});
+  return (typeof names === 'string' ? [names] : names).map(checkName);
 }
 
 function checkPins(path: string, manifest: Manifest, {root, sha256}: VerifyOptions): void {
