@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
 
 import type {ChaosProxy} from '../support/chaos-proxy.js';
+import {lastFirst} from '../support/files.js';
+import {freezableDisk} from '../support/frozen-disk.js';
 import {
   assertFails,
   assertNoFinalFile,
@@ -39,7 +41,22 @@ test('a second Ctrl-C ends it at once', async (t) => {
   assertNoFinalFile(download.folder);
 });
 
-async function running(t: TestContext): Promise<{
+test('a second Ctrl-C ends it at once, also while the disk hangs', async (t) => {
+  const disk = await freezableDisk(lastFirst(t));
+  if (disk === undefined) return t.skip('not run here: needs /dev/fuse and the right to mount');
+  const {download} = await running(t, disk.folder);
+  disk.freeze();
+  download.running.signal('SIGINT');
+  await download.running.says(/stopping/i);
+  download.running.signal('SIGINT');
+  const exit = await download.exit();
+  assert.ok(exit.code === 130 || exit.signal === 'SIGINT', `exit code ${exit.code}, signal ${exit.signal}`);
+});
+
+async function running(
+  t: TestContext,
+  into?: string,
+): Promise<{
   scene: Scene;
   original: string;
   proxies: readonly ChaosProxy[];
@@ -49,7 +66,7 @@ async function running(t: TestContext): Promise<{
   const original = scene.offer('x.zip', SIZE);
   const servers = await scene.servers(2, ['x.zip']);
   const proxies = await Promise.all(servers.map((server) => scene.proxy(server, RATE)));
-  const download = scene.start('x.zip', proxies);
+  const download = scene.start('x.zip', proxies, [], into);
   await until('the first bytes', DEADLINE_MS, () => proxies.some(({counts}) => counts.toClient > 4 * MIB));
   return {scene, original, proxies, download};
 }
