@@ -21,6 +21,7 @@ import {
 } from '../fragments/temporary-folders.js';
 import {nodeDisk} from '../store/disk.js';
 import {diskError, errnoError} from '../store/disk-error.js';
+import {checkRoom} from '../store/output-file.js';
 import {watched} from './digest-file.js';
 import {changedMeanwhile, openLocal} from './local-file.js';
 import {type LocalContext, type LocalOptions, stopped, watch} from './local-work.js';
@@ -85,7 +86,7 @@ async function splitInto(
 ): Promise<SplitResult> {
   const {geometry, workers, clock} = context;
   await mkdir(parent, {recursive: true});
-  await checkRoom(parent, target, opened.size);
+  await checkRoom(nodeDisk, {output: target, folder: parent}, opened.size);
   const original = await originalStamp(options.path, parent, name, opened);
   const temporary = await makeTemporaryFolder(parent);
   try {
@@ -154,14 +155,6 @@ function isOurs(file: string, name: string): boolean {
   if (file === INDEX_FILE || file === BLOCKS_FILE || file.startsWith('.index.')) return true;
   const number = /(\d+)(?:\.[^.]*)?$/.exec(file)?.[1] ?? '';
   return [...number].some((_, at) => fragmentFile(name, Number(number.slice(at))) === file);
-}
-
-async function checkRoom(parent: string, target: string, need: number): Promise<void> {
-  const freeBytes = await nodeDisk.freeBytes(parent);
-  if (freeBytes === null || need <= freeBytes) return;
-  throw new FdlError('disk-full', `${target} needs ${need} bytes, ${freeBytes} are free`, {
-    hint: "Make room, or name another place with --output. 'fdl serve --in-place' needs no fragments.",
-  });
 }
 
 /** The stamp to record when the fragments lie where a server of the file's folder looks for them; null elsewhere. */

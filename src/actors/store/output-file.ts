@@ -146,7 +146,11 @@ export async function openPart(disk: Disk, place: Place, root: HexDigest, size: 
 }
 
 /** Throws FdlError `disk-full` when `need` more bytes do not fit. */
-export async function checkRoom(disk: Disk, place: Place, need: number): Promise<void> {
+export async function checkRoom(
+  disk: Disk,
+  place: Pick<Place, 'output' | 'folder'>,
+  need: number,
+): Promise<void> {
   const freeBytes = await disk.freeBytes(place.folder);
   if (freeBytes === null || need <= freeBytes) return;
   const [needs, free] = [formatBytes(need), formatBytes(freeBytes)];
