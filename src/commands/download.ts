@@ -13,6 +13,7 @@ import {parseDigest, parseDuration, parseRate, parseWhole} from './parse.js';
 import type {DownloadView} from './support/download-view.js';
 import {isOneFile, missingFile, onlyForOne, readFileWords} from './support/file-words.js';
 import type {HelpRow} from './support/help.js';
+import {type MetricsFlags, metricsFlags, startDownloadMetrics} from './support/metrics-flags.js';
 import {serverFlags} from './support/server-flags.js';
 import {readServers} from './support/server-list.js';
 import {shellWords} from './support/shell-words.js';
@@ -115,6 +116,7 @@ export default class Download extends FdlCommand {
       env: 'FDL_DISK_WAIT',
       summary: 'wait so long for room on a full disk; 5m on a terminal, else 0',
     }),
+    ...metricsFlags,
     trace: traceFlag,
     report: reportFlag,
     restart: boolean({env: 'FDL_RESTART', summary: 'drop what earlier runs left and begin anew'}),
@@ -158,14 +160,12 @@ export default class Download extends FdlCommand {
 
   async #downloadOne(
     options: DownloadOptions,
-    {quiet, ...tracingFlags}: ShownFlags,
+    {quiet, ...flags}: ShownFlags,
   ): Promise<DownloadResult & {readonly report?: TraceReport}> {
     // Loaded here, so that help and usage errors need not wait for the machines, the workers and the terminal.
     const {download} = await import('../download.js');
-    const view = await this.#openView(quiet);
-    const tracing = await startTracing(tracingFlags, (reason) =>
-      view.told.onNotice({kind: 'trace-failed', reason}),
-    );
+    const view = await this.#openView({quiet, ...flags});
+    const tracing = await startTracing(flags, (reason) => view.told.onNotice({kind: 'trace-failed', reason}));
     try {
       const result = await download({
         ...options,
@@ -187,10 +187,11 @@ export default class Download extends FdlCommand {
     }
   }
 
-  async #downloadSeveral(options: FilesOptions, {quiet}: ShownFlags): Promise<FilesResult> {
+  async #downloadSeveral(options: FilesOptions, flags: ShownFlags): Promise<FilesResult> {
+    const {quiet} = flags;
     const {downloadFiles} = await import('../download-files.js');
     const {failedFileLines, setSummaryLines} = await import('../terminal/set-summary.js');
-    const view = await this.#openView(quiet);
+    const view = await this.#openView(flags);
     try {
       const result = await downloadFiles({...options, ...view.told});
       view.stop();
@@ -205,17 +206,20 @@ export default class Download extends FdlCommand {
   }
 
   /** The view of a download and its signals; both are gone when it was closed. */
-  async #openView(isQuiet: boolean): Promise<DownloadView> {
+  async #openView(flags: ShownFlags): Promise<DownloadView> {
     const {openDownloadView} = await import('./support/download-view.js');
-    const view = openDownloadView(
-      isQuiet,
-      (line) => this.say(line),
-      (progress) => {
-        this.#latest = progress;
-      },
-    );
+    const say = (line: string) => this.say(line);
+    const watch = await startDownloadMetrics(flags, (line) => flags.quiet || say(line));
+    const view = openDownloadView(flags.quiet, say, (progress) => {
+      this.#latest = progress;
+      watch?.progress(progress);
+    });
     this.#stop = view.signals;
-    return view;
+    const close = () => {
+      view.close();
+      watch?.close();
+    };
+    return {...view, close};
   }
 
   override async catch(thrown: unknown): Promise<void> {
@@ -238,6 +242,6 @@ export default class Download extends FdlCommand {
   }
 }
 
-interface ShownFlags extends TracingFlags {
+interface ShownFlags extends TracingFlags, MetricsFlags {
   readonly quiet: boolean;
 }

@@ -9,6 +9,7 @@ import {viewColor, viewMode} from '../terminal/view-mode.js';
 import {FdlCommand} from './base.js';
 import {parseRate, parseWhole} from './parse.js';
 import type {HelpRow} from './support/help.js';
+import {metricsFlags} from './support/metrics-flags.js';
 import {listenForStop} from './support/stop-signals.js';
 import {openTrace, traceFlag} from './support/trace-flag.js';
 
@@ -17,7 +18,6 @@ const transfers = custom<number>({
   parse: async (text) => parseWhole(text, 1, MAX_TRANSFERS_MAX),
   helpValue: 'N',
 });
-const metricsPort = custom<number>({parse: async (text) => parseWhole(text, 0, PORT_MAX), helpValue: 'PORT'});
 const rate = custom<number>({parse: async (text) => parseRate(text), helpValue: 'RATE'});
 
 export interface ServeResult {
@@ -87,16 +87,7 @@ export default class Serve extends FdlCommand {
       env: 'FDL_LIMIT_RATE',
       summary: 'bytes a second for all together, like 500kB or 20MB',
     }),
-    'metrics-port': metricsPort({
-      env: 'FDL_METRICS_PORT',
-      summary: 'offer /metrics (for Prometheus) and /healthz on this port as well',
-    }),
-    'metrics-host': string({
-      default: '127.0.0.1',
-      env: 'FDL_METRICS_HOST',
-      helpValue: 'ADDRESS',
-      summary: 'address for those',
-    }),
+    ...metricsFlags,
     trace: traceFlag,
     'in-place': boolean({
       env: 'FDL_IN_PLACE',

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 
 import {readExposition} from '../support/exposition.js';
-import {type RunningServer, runFdl, startServer} from '../support/processes.js';
+import {type Running, runFdl, startServer} from '../support/processes.js';
 import {assertFails, MIB, Scene} from '../support/scenario.js';
 import {until} from '../support/wait.js';
 
@@ -72,9 +72,9 @@ test('health is 200 while a server takes clients, with its indexing, and 503 whi
   scene.offer('x.bin', 4 * MIB);
   const server = await scene.server(['x.bin'], ['--metrics-port', '0', '--limit-rate', '500kB']);
   const pages = await pagesOf(server);
-  const ready = await until('ready', DEADLINE_MS, async () => {
+  const ready = await until('ready, and nothing to index', DEADLINE_MS, async () => {
     const health = await healthOf(pages);
-    return health.status === 200 ? health : null;
+    return health.status === 200 && health.body['indexing'] === null ? health : null;
   });
   assert.deepEqual(ready.body, {
     status: 'ready',
@@ -98,6 +98,25 @@ test('health is 200 while a server takes clients, with its indexing, and 503 whi
   await assert.rejects(healthOf(pages));
 });
 
+test('a download that is scraped tells how far it is, and one that cannot be goes on without', async (t) => {
+  const scene = new Scene(t, 'download');
+  scene.offer('x.zip', SIZE);
+  const server = await scene.server(['x.zip'], ['--limit-rate', '4MB']);
+  const download = scene.start('x.zip', [server], ['--metrics-port', '0']);
+  const pages = await pagesOf(download.running);
+  const seen = await until('progress', DEADLINE_MS, async () => {
+    const all = await scrapeAll(pages);
+    return (all.get('fdl_download_done_bytes')?.samples.get('') ?? 0) > 0 ? all : null;
+  });
+  assert.equal(seen.get('fdl_download_size_bytes')?.samples.get(''), SIZE);
+  assert.equal(seen.get('fdl_download_servers')?.samples.get('{activity="transferring"}'), 1);
+
+  const {port} = new URL(pages);
+  const second = await scene.download('x.zip', [server], ['--metrics-port', port]);
+  assert.match(second.exit.stderr, new RegExp(`no metrics: port ${port} on 127.0.0.1 is taken`));
+  await download.finished();
+});
+
 test('a metrics port that is taken ends the server with exit 2, and without the flag nothing listens', async (t) => {
   const scene = new Scene(t, 'port');
   writeFileSync(join(scene.served, 'x.bin'), 'x');
@@ -112,16 +131,20 @@ test('a metrics port that is taken ends the server with exit 2, and without the 
 });
 
 /** Base of a server's pages, from its log. */
-async function pagesOf(server: RunningServer): Promise<string> {
+async function pagesOf(server: Running): Promise<string> {
   const [, base = ''] = await server.says(/metrics on (http:\/\/127\.0\.0\.1:\d+)\/metrics/);
   return base;
 }
 
-async function scrape(pages: string): Promise<(name: string, labels?: string) => number> {
+async function scrapeAll(pages: string) {
   const response = await fetch(`${pages}/metrics`);
   assert.equal(response.status, 200);
   assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
-  const families = readExposition(await response.text());
+  return readExposition(await response.text());
+}
+
+async function scrape(pages: string): Promise<(name: string, labels?: string) => number> {
+  const families = await scrapeAll(pages);
   return (name, labels = '') => {
     const value = families.get(name)?.samples.get(labels);
     assert.ok(value !== undefined, `no ${name}${labels}`);

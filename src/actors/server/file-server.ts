@@ -2,7 +2,6 @@
 
 import {lookup} from 'node:dns/promises';
 import {createServer, type Server, type Socket} from 'node:net';
-import {FdlError} from '../../errors.js';
 import {ACCEPT_NOTICE_MS, DRAIN_TIMEOUT_MS, SESSION_BUFFERS, SESSIONS_MAX} from '../../limits.js';
 import type {Address} from '../../model.js';
 import type {Clock} from '../clock.js';
@@ -10,6 +9,7 @@ import type {RateLimit} from '../rate-limit.js';
 import type {ServeTrace} from '../trace/serve-trace.js';
 import {BufferShelf} from './block-buffers.js';
 import type {FragmentStore} from './fragment-store.js';
+import {listenProblem} from './listen-problem.js';
 import {type Session, type SessionHouse, type SessionSummary, startSession} from './session.js';
 import {Slots} from './slots.js';
 import type {Tally} from './tally.js';
@@ -189,28 +189,4 @@ class TcpFileServer implements FileServer {
 async function addressesOf(host: string): Promise<readonly string[]> {
   const found = await lookup(host, {all: true});
   return [...new Set(found.map(({address}) => address))];
-}
-
-/** Why nobody can listen there, as FdlError `port-in-use`, or `usage`; `flag` is the one that names the host. */
-export function listenProblem(cause: unknown, {host, port}: Address, flag: string): FdlError {
-  const {code, message} = cause as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') {
-    return new FdlError('port-in-use', `port ${port} on ${host} is taken`, {
-      hint: 'Another program listens there, perhaps another fdl serve. Choose another port, or 0 for any free one.',
-      cause,
-    });
-  }
-  if (code === 'EACCES') {
-    return new FdlError('usage', `no permission to listen on port ${port}`, {
-      hint: 'Ports below 1024 are for the system; choose one above.',
-      cause,
-    });
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new FdlError('usage', `${host} is no address of this machine`, {
-      hint: `Use ${flag} 127.0.0.1 for this machine alone, or ${flag} 0.0.0.0 for everyone who can reach it.`,
-      cause,
-    });
-  }
-  return new FdlError('unexpected', `cannot listen on port ${port}: ${message}`, {cause});
 }

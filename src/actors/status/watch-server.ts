@@ -1,8 +1,9 @@
 /** Puts the pages of a server on a port, for as long as it lives. Loaded only where somebody wants to watch. */
 
 import type {Address} from '../../model.js';
-import {listenProblem, type ServerNotice} from '../server/file-server.js';
+import type {ServerNotice} from '../server/file-server.js';
 import type {LibraryNotice} from '../server/library-events.js';
+import {listenProblem} from '../server/listen-problem.js';
 import {watchProcess} from './process-families.js';
 import {createServerPages, type ServerFacts} from './server-pages.js';
 import {startStatusServer} from './status-server.js';

@@ -9,7 +9,7 @@ import type {Plan} from './plan.js';
 import {rateOf} from './untried.js';
 
 /** Whether a backup is needed: something is missing, and whoever could bring it is lost, banned or has not got it. */
-export function needsBackup(plan: Plan): boolean {
+function needsBackup(plan: Plan): boolean {
   if (!plan.fleet.hasBackups) return false;
   const able = plan.fleet.servers.filter(isAble);
   if (plan.stage.kind === 'asking') return !able.some((server) => mayOffer(plan, server));
