@@ -16,9 +16,10 @@ for (const [signal, exitCode] of Object.entries({SIGINT: 130, SIGTERM: 143, SIGH
 }
 
 async function main() {
-  const {settings} = await import('@oclif/core/settings');
+  // Required, not imported: node need not look for the exports of each CommonJS file first.
+  const {settings} = require('@oclif/core/settings');
   settings.enableAutoTranspile = false; // what runs is the built output, whatever NODE_ENV says
-  const {execute} = await import('@oclif/core/execute');
+  const {execute} = require('@oclif/core/execute');
   await execute({loadOptions: {root: dirname(__dirname)}});
   // A pipe takes a long list piece by piece: what has not left by the exit would be lost.
   await new Promise((resolve) => {
