@@ -31,6 +31,27 @@ export function closestNames(typed: string, names: Iterable<string>, max: number
     .map(({name}) => name);
 }
 
+/**
+ * As `closestNames`, with the folders of the names among them (`models/`): for words that may stand for a folder or a
+ * pattern, whose slash and stars at the end do not count.
+ */
+export function closestPaths(typed: string, names: Iterable<string>, max: number): string[] {
+  const files = [...names];
+  const folders = foldersOf(files);
+  const near = closestNames(typed.replace(/\/?\**$/, ''), [...folders, ...files], max);
+  return near.map((path) => (folders.has(path) ? `${path}/` : path));
+}
+
+/** Every folder on the way to a name, without its last slash. */
+function foldersOf(names: readonly string[]): ReadonlySet<string> {
+  const folders = new Set<string>();
+  for (const name of names) {
+    for (let end = name.indexOf('/'); end >= 0; end = name.indexOf('/', end + 1))
+      folders.add(name.slice(0, end));
+  }
+  return folders;
+}
+
 interface NameParts {
   readonly whole: string;
   /** What follows the last slash. */

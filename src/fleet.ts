@@ -4,7 +4,7 @@ import {dialTcp} from './actors/client/dial.js';
 import {systemClock} from './actors/clock.js';
 import {type CheckOptions, checkFleet} from './actors/fleet/check-fleet.js';
 import {type ListOptions, listFleet, offeredNames} from './actors/fleet/list-fleet.js';
-import {closestNames} from './closest.js';
+import {closestNames, closestPaths} from './closest.js';
 import type {FleetCheck, FleetListing} from './fleet-report.js';
 import {FDL1_GEOMETRY} from './geometry.js';
 import {SIMILAR_NAMES_MAX, SIMILAR_NAMES_TIMEOUT_MS} from './limits.js';
@@ -24,12 +24,20 @@ export async function check(options: CheckOptions): Promise<FleetCheck> {
   return checkFleet(options, PORTS);
 }
 
-/** The names on offer that are nearest to one that is not; none when the servers do not tell in time. Never rejects. */
-export async function similarNames(name: string, servers: readonly Address[]): Promise<string[]> {
+/**
+ * What is on offer and nearest to a name that is not: files, or folders as well. None when the servers do not tell in
+ * time. Never rejects.
+ */
+export async function similarNames(
+  name: string,
+  servers: readonly Address[],
+  what: 'files' | 'files and folders',
+): Promise<string[]> {
   const stop = new AbortController();
   const timer = systemClock.setTimeout(() => stop.abort(), SIMILAR_NAMES_TIMEOUT_MS);
   try {
-    return closestNames(name, await offeredNames(servers, PORTS, stop.signal), SIMILAR_NAMES_MAX);
+    const names = await offeredNames(servers, PORTS, stop.signal);
+    return (what === 'files' ? closestNames : closestPaths)(name, names, SIMILAR_NAMES_MAX);
   } catch {
     return [];
   } finally {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {closest, closestNames} from '../src/closest.js';
+import {closest, closestNames, closestPaths} from '../src/closest.js';
 
 const COMMANDS = ['download', 'serve', 'list', 'check'];
 const FILES = ['README.md', 'models/llama-7b.bin', 'models/llama-13b.bin', 'x.zip', 'y.zip', 'data/x.tar.gz'];
@@ -25,6 +25,12 @@ test('file names that differ in case, folder, ending or a few letters are named,
     ['', []],
   ];
   for (const [typed, expected] of cases) assert.deepEqual(closestNames(typed, FILES, 5), expected, typed);
+});
+
+test('a folder is named with its slash, also for a pattern in one that is not there', () => {
+  for (const typed of ['model', 'modles/', 'modles/*', 'models'])
+    assert.equal(closestPaths(typed, FILES, 5)[0], 'models/');
+  assert.deepEqual(closestPaths('X.ZIP', FILES, 5), ['x.zip', 'y.zip']);
 });
 
 test('no more names are given than asked for', () => {

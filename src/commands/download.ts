@@ -180,7 +180,7 @@ export default class Download extends FdlCommand {
     } catch (error) {
       view.stop();
       for (const line of tracing.reportLines(view.style.color)) this.say(line);
-      throw await withSimilar(error, options.file, options.servers);
+      throw await withSimilar(error, options.file, options.servers, 'files and folders');
     } finally {
       await tracing.close();
       view.close();

@@ -106,7 +106,7 @@ export default class List extends FdlCommand {
     if (unmatched.length > 0) {
       const error = nothingFits(unmatched);
       if (files.length === 0)
-        throw await withSimilar(error, unmatched.find((word) => !/[*?]/.test(word)) ?? '', servers);
+        throw await withSimilar(error, unmatched[0] ?? '', servers, 'files and folders');
       process.exitCode = error.exitCode;
       this.say(`warning: ${escapeMessage(error.message, MESSAGE_TEXT_MAX)}`);
     }

@@ -1,8 +1,8 @@
 /** Which files a set has and where each goes: from what was asked for and what the servers list. */
 
-import {closestNames} from '../../../closest.js';
+import {closestPaths} from '../../../closest.js';
 import {FdlError} from '../../../errors.js';
-import {FILES_CHECKED_AT_ONCE} from '../../../limits.js';
+import {FILES_CHECKED_AT_ONCE, SIMILAR_NAMES_MAX} from '../../../limits.js';
 import {compareNames} from '../../../machines/name-order.js';
 import type {SmallFile} from '../../../machines/set/file-queue.js';
 import type {FileRows} from '../../../machines/set/file-rows.js';
@@ -15,9 +15,6 @@ import {errnoError} from '../../store/disk-error.js';
 import {outputExists} from '../../store/output-file.js';
 import type {Offer, Offers} from './offers.js';
 import type {OutputTree} from './places.js';
-
-/** Names that come close to a word that nothing fits. */
-const SIMILAR_MAX = 3;
 
 /** What was asked for. */
 export interface FilesWish {
@@ -73,23 +70,11 @@ function nothingFits({unmatched}: Selection, offers: Offers): FdlError {
 }
 
 function fitsNothing(word: string, {files}: Offers): FdlError {
-  const folders = foldersOf(files.keys());
-  const near = closestNames(word.replace(/\/?\**$/, ''), [...folders, ...files.keys()], SIMILAR_MAX);
-  const shown = near.map((name) => `'${folders.has(name) ? `${name}/` : name}'`);
+  const shown = closestPaths(word, files.keys(), SIMILAR_NAMES_MAX).map((path) => `'${path}'`);
   const where = "'fdl list' shows what the servers offer.";
   return new FdlError('file-not-found', `no file on the servers fits '${word}'`, {
     hint: shown.length === 0 ? where : `Did you mean ${shown.join(', ')}? ${where}`,
   });
-}
-
-/** Every folder on the way to a name, without its last slash. */
-function foldersOf(names: Iterable<string>): ReadonlySet<string> {
-  const folders = new Set<string>();
-  for (const name of names) {
-    for (let end = name.indexOf('/'); end >= 0; end = name.indexOf('/', end + 1))
-      folders.add(name.slice(0, end));
-  }
-  return folders;
 }
 
 /** The one version of a file that fits a bundle; null: it is large, or its servers differ, or nobody lists it. */
