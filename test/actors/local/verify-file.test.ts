@@ -8,6 +8,7 @@ import {splitFile} from '../../../src/actors/local/split-file.js';
 import {type VerifyOptions, type VerifyResult, verifyFile} from '../../../src/actors/local/verify-file.js';
 import type {FdlErrorCode} from '../../../src/errors.js';
 import {type Cleanup, lastFirst} from '../../support/files.js';
+import {between, seededRandom} from '../../support/random.js';
 import {bytesOf, closeSharedWorkers, folderWith, startTestServer} from '../../support/test-server.js';
 import {
   BLOCK,
@@ -198,6 +199,26 @@ test('whatever is changed in a manifest shows, and never crashes', async (t) => 
   }
   writeFileSync(manifest, JSON.stringify({...fields, blockDigests: null}));
   assert.equal((await verify({path: sample.path, manifest})).right, true);
+});
+
+test('a manifest with any byte changed is refused, or says the same', async (t) => {
+  const sample = sampleFile(t, SIZE);
+  const manifest = await savedManifest(sample);
+  const text = readFileSync(manifest);
+  const random = seededRandom(5);
+  for (let change = 0; change < 100; change++) {
+    const at = between(random, 0, text.length - 1);
+    const value = between(random, 0, 255);
+    const changed = Buffer.from(text);
+    changed[at] = value;
+    writeFileSync(manifest, changed);
+    const verdict = await verify({path: sample.path, manifest}).catch(
+      (error: Error & {code?: string}) => error,
+    );
+    const what = `byte ${at} as ${value}`;
+    if ('right' in verdict) assert.equal(verdict.right, true, what);
+    else assert.equal(verdict.code, 'manifest-invalid', `${what}: ${verdict.stack}`);
+  }
 });
 
 test('a path that is no file says so, and a FIFO does not hold us', async (t) => {

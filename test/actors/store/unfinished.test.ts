@@ -19,6 +19,7 @@ import {findUnfinished, type UnfinishedDownload} from '../../../src/actors/store
 import {ownFiles} from '../../../src/actors/store/unfinished-names.js';
 import {LOCK_STALE_MS} from '../../../src/limits.js';
 import {startWorkers, type Workers} from '../../../src/workers/pool.js';
+import {between, seededRandom} from '../../support/random.js';
 import {contentOf, otherProcess, type SampleFile, StoreRun, sampleOf, temporaryFolder} from './store-kit.js';
 
 const SAMPLE = sampleOf(contentOf(10_000));
@@ -207,6 +208,26 @@ test('a log that is damaged, cut, forged or of another file is told as such', as
   const [cleaned] = await cleanUp(context, await look(folder));
   assert.equal(cleaned?.outcome, 'removed');
   assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a log with any byte changed is read as far as it holds, and never further', async (t) => {
+  const folder = temporaryFolder(t);
+  await leave(t, folder, 'clean');
+  const path = join(folder, `x.bin.${DIGITS}.fdl-log`);
+  const log = readFileSync(path);
+  const random = seededRandom(6);
+  for (let change = 0; change < 200; change++) {
+    const at = between(random, 0, log.length - 1);
+    const changed = Buffer.from(log);
+    changed[at] = between(random, 0, 255);
+    writeFileSync(path, changed);
+    const found = await theOne(folder);
+    assert.ok(
+      found.kind === 'damaged' || (found.storedBytes ?? 0) <= 4_096,
+      `byte ${at}: ${JSON.stringify(found)}`,
+    );
+    if (!changed.equals(log)) assert.equal(found.needsCheck, true, `byte ${at}`);
+  }
 });
 
 test('folders below are looked at when asked, links are not followed', async (t) => {
