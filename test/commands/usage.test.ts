@@ -81,7 +81,7 @@ test('FDL_DEBUG=1 shows where an error came from', async (t) => {
 });
 
 test('a hostile name in an argument is shown by its codes', async (t) => {
-  const exit = await run(t, ['download', 'x', '\u001b]0;owned\u0007\u202e']);
+  const exit = await run(t, ['check', 'x', '\u001b]0;owned\u0007\u202e']);
   assert.match(exit.stderr, /unexpected argument '\\u\{1b\}\]0;owned\\u\{7\}\\u\{202e\}'/);
   assertTidy(exit);
 });

@@ -8,7 +8,7 @@ export const serverFlags = {
     default: 'servers.txt',
     env: 'FDL_SERVERS',
     helpValue: 'PATH',
-    summary: 'list of servers, host:port a line; - reads it from standard input',
+    summary: 'list of servers; - is standard input',
   }),
   server: string({
     multiple: true,
