@@ -47,7 +47,7 @@ export default class Completion extends FdlCommand {
   ];
 
   static override args = {
-    shell: stringArg({description: 'bash, zsh or fish', options: Object.keys(SCRIPTS), required: true}),
+    shell: stringArg({description: 'the shell', options: Object.keys(SCRIPTS), required: true}),
   };
 
   async run(): Promise<CompletionResult> {
