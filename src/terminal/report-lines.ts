@@ -40,7 +40,7 @@ export function reportLines(report: TraceReport, style: TableStyle): string[] {
   const bold = (text: string): string => painter(style.color)('bold', text);
   return [
     `${bold(`why ${escapeRemote(report.file)} took ${formatElapsed(report.totalMs)}`)}: ${verdictOf(report)}`,
-    `  ${partsOf(report)}`,
+    ...(report.transferMs === 0 ? [] : [`  ${partsOf(report)}`]),
     ...causeLines(report),
     ...serverTable(report, style).map((line) => `  ${line}`),
     ...tailLines(report),
@@ -51,7 +51,9 @@ export function reportLines(report: TraceReport, style: TableStyle): string[] {
   ];
 }
 
-function verdictOf({causes, transferMs, storedBytes}: TraceReport): string {
+function verdictOf({causes, transferMs, storedBytes, resumedBytes}: TraceReport): string {
+  if (storedBytes === 0 && resumedBytes > 0)
+    return `nothing was fetched, ${formatBytes(resumedBytes)} were here already`;
   if (storedBytes === 0) return 'nothing was fetched';
   const [most] = causesOf(causes);
   if (most === undefined) return 'it was over at once';
@@ -59,7 +61,7 @@ function verdictOf({causes, transferMs, storedBytes}: TraceReport): string {
 }
 
 function partsOf({planningMs, transferMs, finishingMs, storedBytes}: TraceReport): string {
-  const rate = transferMs === 0 ? '' : `, ${formatRate((storedBytes / transferMs) * 1_000)}`;
+  const rate = `, ${formatRate((storedBytes / transferMs) * 1_000)}`;
   return [
     `${formatElapsed(planningMs)} until the first request`,
     `${formatElapsed(transferMs)} of transfer (${formatBytes(storedBytes)}${rate})`,
@@ -103,7 +105,7 @@ function cellsOf(server: ServerTime, total: number): string[] {
   return [
     escapeRemote(address),
     formatBytes(bytes),
-    formatPercent(bytes, total),
+    total === 0 ? '' : formatPercent(bytes, total),
     bytesPerSecond === null ? '' : formatRate(bytesPerSecond),
     busy,
     timeText(lostMs),
