@@ -5,8 +5,8 @@ import {basename, dirname, join, resolve} from 'node:path';
 import {FdlError} from '../../errors.js';
 import {fragmentCount, totalBlocks} from '../../geometry.js';
 import type {HexDigest} from '../../model.js';
-import {nodeDisk} from '../store/disk.js';
-import {diskError} from '../store/disk-error.js';
+import {errnoOf, nodeDisk} from '../store/disk.js';
+import {diskError, errnoError} from '../store/disk-error.js';
 import {draftPath, publish} from '../store/output-file.js';
 import {digestFile} from './digest-file.js';
 import {openLocal} from './local-file.js';
@@ -93,7 +93,9 @@ async function save(target: string, text: string, force: boolean): Promise<void>
       await nodeDisk.unlink(path).catch(() => undefined);
     }
   } catch (error) {
-    throw diskError(error, target, 'write');
+    const code = errnoOf(error);
+    // By the name that the user knows, not by that of the draft.
+    throw code === '' ? error : errnoError(code, target, 'write', error);
   }
 }
 
