@@ -44,6 +44,12 @@ test('of a partial copy a backup brings what is not there, and nothing else', ()
   assert.deepEqual(run.sent, [50, 10]);
 });
 
+test('a backup rests when what the others lack is on disk already', () => {
+  const trusted = [{fragment: 2, first: 0, end: 10}];
+  const run = download([{...steady(20), holds: [1, 3, 4, 5, 6]}, steady(20)], USUAL_THEN_BACKUP, {trusted});
+  assert.deepEqual(dialled(run, 1), []);
+});
+
 test('a backup steps in for a liar, for a server without the file, for one that is indexing, and for silence', () => {
   const others: readonly ModelServer[] = [
     {...steady(20), wrongEvery: 3},
