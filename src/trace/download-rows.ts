@@ -30,8 +30,13 @@ export const DOWNLOAD_ROWS = {
     },
   },
   address: {
-    about: 'A server of the list. One row each, in the order in which they are asked.',
-    fields: {server: whole('number of the server, from 0'), address: text('`host:port`')},
+    about: 'A server of the list. One row each, in the order of the list.',
+    fields: {
+      server: whole('number of the server, from 0'),
+      address: text('`host:port`'),
+      role: optional(word(['prefer', 'backup'], 'what the list says of it; else it is as any other')),
+      limitBytesPerSecond: optional(rate('own limit for this server')),
+    },
   },
   version: {
     about: 'The servers agreed on a version, or the part of an earlier run decided.',

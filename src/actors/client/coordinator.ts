@@ -156,7 +156,7 @@ function planFor(options: DownloadOptions, {geometry, random, clock}: DownloadPo
 
 /** Loaded only for those who want one: the schema is a tenth of what a download loads. */
 async function traceFor(
-  {onTrace, output, limitBytesPerSecond}: DownloadOptions,
+  {onTrace, servers, output, limitBytesPerSecond}: DownloadOptions,
   {clock, workers}: DownloadPorts,
   plan: Plan,
 ): Promise<DownloadTrace | null> {
@@ -167,6 +167,7 @@ async function traceFor(
     clock,
     workers,
     onTrace,
+    servers,
     output: output ?? null,
     limitBytesPerSecond: limitBytesPerSecond ?? null,
   });

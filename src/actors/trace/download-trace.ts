@@ -10,6 +10,7 @@ import type {ConnectionRow, Fetch, ServerRow} from '../../machines/plan/fleet.js
 import type {Plan} from '../../machines/plan/plan.js';
 import type {Step} from '../../machines/plan/step.js';
 import type {PlanWatch} from '../../machines/plan/watch.js';
+import type {ServerEntry} from '../../model.js';
 import type {RowOf} from '../../trace/rows.js';
 import type {Workers} from '../../workers/pool.js';
 import type {Clock} from '../clock.js';
@@ -27,6 +28,8 @@ export interface DownloadTraceOptions {
   readonly clock: Clock;
   readonly workers: Workers;
   readonly onTrace: OnTrace;
+  /** As the list has them. */
+  readonly servers: readonly Pick<ServerEntry, 'role' | 'limitBytesPerSecond'>[];
   /** As given; null: not. */
   readonly output: string | null;
   readonly limitBytesPerSecond: number | null;
@@ -195,8 +198,17 @@ export class DownloadTrace implements PlanWatch {
       threads: Math.min(WORKERS_MAX, availableParallelism()),
       ...geometry,
     });
-    for (const [server, address] of addresses.entries())
-      this.#recorder.add({t: 0, k: 'address', server, address});
+    for (const [server, address] of addresses.entries()) {
+      const {role = 'usual', limitBytesPerSecond: limit} = this.#options.servers[server] ?? {};
+      this.#recorder.add({
+        t: 0,
+        k: 'address',
+        server,
+        address,
+        ...(role !== 'usual' && {role}),
+        ...(limit !== undefined && {limitBytesPerSecond: limit}),
+      });
+    }
   }
 
   #blockCame(event: ConnectionEvent & {readonly type: 'block.received'}): void {
