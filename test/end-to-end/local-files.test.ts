@@ -176,9 +176,7 @@ const WRONG: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['root', 'a', 'a', '--save', 'm'], 2, /'m' is one file, for 2 files/],
   [['verify', 'a', 'a', '--root', 'a'.repeat(64)], 2, /--root is about one file, not 2/],
   [['root', 'a', '--save', 'a'], 8, /a exists\nhint: Use --force/],
-  [['split', 'a', '--name', '../a'], 2, /the file name has a component/],
   [['join', 'a'], 2, /cannot read a: it is no folder/],
-  [['join', '.'], 2, /has no index\.json/],
   [['status', 'absent/x'], 2, /there is no folder .*absent/],
 ];
 
