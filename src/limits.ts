@@ -180,9 +180,9 @@ export const CHECK_BLOCK_MS = 1_000;
 /** Round trips of which the quickest is the latency. */
 export const CHECK_PINGS = 3;
 /** A server is called slow when the quickest one is so many times faster ... */
-export const CHECK_FASTER = 5;
+export const CHECK_FASTER = 8;
 /** ... and its rate is below this: more is no trouble in any fleet. */
-export const CHECK_SLOW_BYTES_PER_SECOND = 10_000_000;
+export const CHECK_SLOW_BYTES_PER_SECOND = 5_000_000;
 /** Names offered in place of one that no server has. */
 export const SIMILAR_NAMES_MAX = 3;
 /** Asking for them may delay an error by this much. */

@@ -44,8 +44,9 @@ test('check names the stale, the corrupt, the partial, the busy, the slow and th
   const args = ['check', 'x.zip', ...servers.flatMap((address) => ['--server', address])];
   const run = (...more: string[]): Promise<Exit> =>
     runFdl(scene.cleanup, [...args, ...more], {cwd: scene.folder});
-  const [json, text, pinned] = await Promise.all([
-    run('--json'),
+  // By itself, since what else runs would slow some servers down.
+  const json = await run('--json', '--blocks', '2');
+  const [text, pinned] = await Promise.all([
     run('--blocks', '1'),
     run('--blocks', '1', '--root', root, '--quiet'),
   ]);
@@ -65,7 +66,7 @@ test('check names the stale, the corrupt, the partial, the busy, the slow and th
     ],
   );
   const [first, , liar, part] = report.servers;
-  assert.deepEqual(first?.sample && [first.sample.wanted, first.sample.verified], [8, 8]);
+  assert.deepEqual(first?.sample && [first.sample.wanted, first.sample.verified], [2, 2]);
   assert.ok(liar !== undefined && isWrongBlock(liar));
   assert.deepEqual(part?.findings, [{kind: 'partial', fragmentsHere: 1, missing: [[2, 2]]}]);
   assert.equal(report.verdict.code, 'servers-disagree');
@@ -73,11 +74,11 @@ test('check names the stale, the corrupt, the partial, the busy, the slow and th
   assertFails(text, 5);
   const lines = text.stdout.split('\n').map((line) => line.replaceAll(/ +/g, ' '));
   const below = (address: string) => lines.slice(lines.findIndex((line) => line.startsWith(`${address} `)));
-  assert.match(below(stale.address)[0] ?? '', / other version$/);
-  assert.match(below(corrupt.address)[0] ?? '', / corrupt$/);
+  assert.match(below(stale.address)[0] ?? '', / other version\b/);
+  assert.match(below(corrupt.address)[0] ?? '', / corrupt\b/);
   assert.match(below(corrupt.address)[2] ?? '', /^ it sent block \d+ of fragment \d wrong$/);
   assert.match(below(partial.address)[2] ?? '', /^ it has 1 of 2 fragments, not 2$/);
-  assert.match(below(busy.address)[2] ?? '', /^ 1 of 1 slot taken, ask again in \d+s$/);
+  assert.match(below(busy.address)[2] ?? '', /^ 1 of 1 slot taken, ask again in \d/);
   assert.match(below(UNUSED)[0] ?? '', / unreachable: connection refused$/);
   assert.match(text.stderr, new RegExp(`--root ${root}`));
 
