@@ -1,7 +1,7 @@
 /** The plan as people see it: while it runs, and when it has ended. Pure. */
 
 import type {DownloadResult, Progress, ServerActivity, ServerProgress, ServerReport} from '../../report.js';
-import type {ServerRow} from './fleet.js';
+import {canDeliver, type ServerRow} from './fleet.js';
 import {Pace} from './pace.js';
 import type {Plan} from './plan.js';
 
@@ -48,7 +48,7 @@ function serverProgress(plan: Plan, server: ServerRow, pace: Pace): ServerProgre
   return {
     address: server.address,
     activity: activityOf(plan, server),
-    connections: server.connections.filter(({state}) => state === 'ready' || state === 'leaving').length,
+    connections: server.connections.filter(canDeliver).length,
     bytesPerSecond: pace.ofServer(server.index),
     bytes: server.bytes,
     busyReplies: server.busyReplies,
