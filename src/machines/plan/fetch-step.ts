@@ -10,8 +10,8 @@ import {
 import type {Run} from '../../model.js';
 import {type ConnectionRow, holdsFragment, isHungry, type Lease} from './fleet.js';
 import type {Plan} from './plan.js';
-import type {Step} from './step.js';
 import {mayTake} from './roles.js';
+import type {Step} from './step.js';
 import {blocksInTime, chooseHedge, chooseTheft, type Forecast} from './tail.js';
 
 /** Gives work to the next hungry connection in the round: fresh or returned blocks, else a tail, else a second copy. */

@@ -83,7 +83,10 @@ test('a file that cannot fit is refused before its first byte', async (t) => {
   if (folder === null) return;
   const big = sampleOf(contentOf(100_000));
   const run = new StoreRun(t, workers, folder);
-  await assert.rejects(run.open(big), {code: 'disk-full', message: /x\.bin needs 100 kB more, \S+ k?B are free/});
+  await assert.rejects(run.open(big), {
+    code: 'disk-full',
+    message: /x\.bin needs 100 kB more, \S+ k?B are free/,
+  });
   await run.store.close('clean');
   assert.deepEqual(run.left(), []);
 });
