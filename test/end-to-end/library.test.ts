@@ -80,7 +80,7 @@ test('the examples of the README compile against the types of the package, and d
   writeFileSync(
     join(folder, 'types.ts'),
     `import type {DownloadResult, Notice, Progress, RunningServer, ServeNotice} from 'fdl';
-export function phaseOf(progress: Progress): 'planning' | 'downloading' | 'waiting' | 'finishing' { return progress.phase; }
+export const isOver = (progress: Progress): boolean => progress.phase === 'finishing' && progress.doneBytes === progress.size;
 export function wasBanned(result: DownloadResult): string[] {
   return result.servers.filter((server) => server.banned !== null).map((server) => server.address);
 }
