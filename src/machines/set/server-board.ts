@@ -34,7 +34,9 @@ export class ServerBoard {
   /** Of what has ended. */
   readonly #totals: readonly Totals[];
   /** Servers that could not be reached, and until when files do without them. */
-  readonly #deadUntilMs = new Map<string, number>();
+  readonly #dead = new Map<string, {readonly untilMs: number; readonly reason: string}>();
+  /** Of servers that nothing is under way with. */
+  #resting: ServerActivity = {kind: 'connecting'};
   /** The latest picture of each thing that is under way, by address. */
   readonly #live = new Map<object, ReadonlyMap<string, ServerProgress>>();
 
@@ -66,10 +68,16 @@ export class ServerBoard {
     }
   }
 
+  /** Every server was asked what it offers. */
+  asked(): void {
+    this.#resting = {kind: 'idle'};
+  }
+
   /** What one download finds out about a server is known to the whole set: proof for good, a loss for a while. */
   notice(notice: Notice, atMs: number): void {
-    if (notice.kind === 'server-lost') this.#deadUntilMs.set(notice.address, atMs + REDIAL_MAX_MS);
-    if (notice.kind === 'server-back') this.#deadUntilMs.delete(notice.address);
+    if (notice.kind === 'server-lost')
+      this.#dead.set(notice.address, {untilMs: atMs + REDIAL_MAX_MS, reason: notice.reason});
+    if (notice.kind === 'server-back') this.#dead.delete(notice.address);
     if (notice.kind !== 'server-banned') return;
     const totals = this.#totals[this.#addresses.indexOf(notice.address)];
     if (totals !== undefined) totals.banned ??= notice.evidence;
@@ -93,7 +101,7 @@ export class ServerBoard {
   }
 
   #isDead(address: string, nowMs: number): boolean {
-    return (this.#deadUntilMs.get(address) ?? Number.NEGATIVE_INFINITY) > nowMs;
+    return (this.#dead.get(address)?.untilMs ?? Number.NEGATIVE_INFINITY) > nowMs;
   }
 
   progress(): ServerProgress[] {
@@ -103,7 +111,7 @@ export class ServerBoard {
       const sum = (of: (server: ServerProgress) => number) => shown.reduce((total, it) => total + of(it), 0);
       return {
         address,
-        activity: activityOf(shown, totals?.banned ?? null),
+        activity: this.#activityOf(address, shown, totals?.banned ?? null),
         connections: sum(({connections}) => connections),
         bytesPerSecond: sum(({bytesPerSecond}) => bytesPerSecond),
         bytes: (totals?.bytes ?? 0) + sum(({bytes}) => bytes),
@@ -120,11 +128,17 @@ export class ServerBoard {
       return {address, bytes, blocks, busyReplies, errors, banned, otherVersion: null};
     });
   }
-}
 
-function activityOf(shown: readonly ServerProgress[], banned: Evidence | null): ServerActivity {
-  if (banned !== null) return {kind: 'banned', evidence: banned};
-  const rank = ({activity}: ServerProgress) => TELLING.indexOf(activity.kind);
-  const [first] = shown.toSorted((a, b) => rank(a) - rank(b));
-  return first?.activity ?? {kind: 'idle'};
+  #activityOf(address: string, shown: readonly ServerProgress[], banned: Evidence | null): ServerActivity {
+    if (banned !== null) return {kind: 'banned', evidence: banned};
+    const rank = ({activity}: ServerProgress) => TELLING.indexOf(activity.kind);
+    const [first] = shown.toSorted((a, b) => rank(a) - rank(b));
+    const dead = this.#dead.get(address);
+    const resting =
+      dead === undefined
+        ? this.#resting
+        : ({kind: 'lost', retryAtMs: dead.untilMs, reason: dead.reason} as const);
+    if (first === undefined || (dead !== undefined && first.activity.kind === 'idle')) return resting;
+    return first.activity;
+  }
 }

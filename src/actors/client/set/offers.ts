@@ -24,6 +24,8 @@ export interface Offers {
   readonly hasBundles: readonly (boolean | null)[];
   /** Servers whose listing breaks the protocol, and how. */
   readonly violations: ReadonlyMap<number, string>;
+  /** Servers that could not be asked, and why. */
+  readonly lost: ReadonlyMap<number, string>;
 }
 
 interface Listed {
@@ -74,9 +76,12 @@ async function listAll(
 function merged(outcomes: readonly Outcome<Listed>[]): Offers {
   const files = new Map<string, Offer[]>();
   const violations = new Map<number, string>();
+  const lost = new Map<number, string>();
   for (const [server, outcome] of outcomes.entries()) {
     if (outcome.kind === 'failed') {
-      if (outcome.error.code === 'protocol-violation') violations.set(server, outcome.error.message);
+      const {code, message} = outcome.error;
+      if (code === 'protocol-violation') violations.set(server, message);
+      else lost.set(server, message);
       continue;
     }
     for (const {name, size, root} of outcome.value.entries) {
@@ -86,7 +91,7 @@ function merged(outcomes: readonly Outcome<Listed>[]): Offers {
     }
   }
   const hasBundles = outcomes.map((it) => (it.kind === 'answered' ? it.value.hasBundles : null));
-  return {files, hasBundles, violations};
+  return {files, hasBundles, violations, lost};
 }
 
 function unreachable(servers: readonly ServerEntry[], outcomes: readonly Outcome<Listed>[]): FdlError {

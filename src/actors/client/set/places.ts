@@ -4,7 +4,7 @@
  */
 
 import {lstat, mkdir, realpath, stat} from 'node:fs/promises';
-import {join, resolve} from 'node:path';
+import {dirname, join, resolve} from 'node:path';
 import {asFdlError, FdlError} from '../../../errors.js';
 import {nameProblem} from '../../../protocol/names.js';
 import {nodeDisk} from '../../store/disk.js';
@@ -29,7 +29,7 @@ export class OutputTree {
   static async open(path: string): Promise<OutputTree> {
     const folder = resolve(path);
     try {
-      await mkdir(folder, {recursive: true});
+      await makeFolder(folder);
       if (!(await stat(folder)).isDirectory()) throw notAFolder(folder);
       return new OutputTree(await realpath(folder));
     } catch (error) {
@@ -81,6 +81,22 @@ export class OutputTree {
     } catch (error) {
       return asFdlError(diskError(error, path, 'make the folder'));
     }
+  }
+}
+
+/** With those above it. Node's own way tries for ever where a file system refuses new folders by saying ENOENT. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    const above = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
+    await makeFolder(above);
+    await make();
   }
 }
 

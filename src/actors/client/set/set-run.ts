@@ -97,6 +97,9 @@ class SetRun {
     const {options, ports} = {options: this.#options, ports: this.#ports};
     const offers = await askForOffers(options.servers, ports, this.#abort.signal);
     for (const [server, detail] of offers.violations) this.#ban(server, detail);
+    for (const [server, reason] of offers.lost)
+      this.#notice({kind: 'server-lost', address: this.#addresses[server] ?? '', reason});
+    this.#board.asked();
     const tree = await OutputTree.open(options.output ?? '.');
     const chosen = this.#pinned(await chooseFiles(options, offers, tree, this.#rows));
     const files = await checkPlaces(chosen, {
