@@ -4,6 +4,7 @@ import {freemem} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 
+import {amount} from '../support/campaign.js';
 import {sha256Of, tempBytesFree} from '../support/files.js';
 import {assertOnlyFile, MIB, Scene} from '../support/scenario.js';
 
@@ -11,7 +12,8 @@ import {assertOnlyFile, MIB, Scene} from '../support/scenario.js';
 const CLIENT_BYTES_MAX = 200_000_000;
 /** 2.5 GiB where memory allows (original, fragments and copy exist at once), else 300 MiB. */
 const BIG_BYTES = 2_560 * MIB;
-const SIZE = Math.min(tempBytesFree(), freemem()) > 4 * BIG_BYTES ? BIG_BYTES : 300 * MIB;
+const WANTED_BYTES = amount(BIG_BYTES, 512 * MIB);
+const SIZE = Math.min(tempBytesFree(), freemem()) > 4 * WANTED_BYTES ? WANTED_BYTES : 300 * MIB;
 
 test('four servers bring one big file, every byte right, in bounded memory', async (t) => {
   const scene = new Scene(t, 'whole');
