@@ -86,16 +86,20 @@ test('the first request is out before the worker threads have started', async (t
   t.after(() => server.close());
   const address = server.address();
   assert.ok(address !== null && typeof address === 'object');
-  // A pool that cannot start holds up everything that waits for it.
+  // Threads that never answer hold up everything that waits for the pool.
   const hold =
     'data:text/javascript,' +
     encodeURIComponent(`
-    import {register} from 'node:module';
-    register('data:text/javascript,' + encodeURIComponent(\`
-      export async function load(url, context, next) {
-        if (url.endsWith('/workers/pool.js')) await new Promise(() => setTimeout(() => {}, 1e9));
-        return next(url, context);
-      }\`));`);
+    import {EventEmitter} from 'node:events';
+    import {syncBuiltinESMExports} from 'node:module';
+    import threads from 'node:worker_threads';
+    threads.Worker = class extends EventEmitter {
+      postMessage() {}
+      ref() {}
+      unref() {}
+      async terminate() {}
+    };
+    syncBuiltinESMExports();`);
   startFdl(t, ['download', 'x', '--server', `127.0.0.1:${address.port}`], {
     cwd,
     env: {NODE_OPTIONS: `--import="${hold}"`},

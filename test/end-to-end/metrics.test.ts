@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import {once} from 'node:events';
 import {truncateSync, writeFileSync} from 'node:fs';
+import {createServer} from 'node:net';
 import {join} from 'node:path';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
 
 import {readExposition} from '../support/exposition.js';
 import {type Running, runFdl, startServer} from '../support/processes.js';
@@ -101,7 +103,7 @@ test('health is 200 while a server takes clients, with its indexing, and 503 whi
 test('a download that is scraped tells how far it is, and one that cannot be goes on without', async (t) => {
   const scene = new Scene(t, 'download');
   scene.offer('x.zip', SIZE);
-  const server = await scene.server(['x.zip'], ['--limit-rate', '4MB']);
+  const server = await scene.server(['x.zip'], ['--limit-rate', '2MB']);
   const download = scene.start('x.zip', [server], ['--metrics-port', '0']);
   const pages = await pagesOf(download.running);
   const seen = await until('progress', DEADLINE_MS, async () => {
@@ -111,10 +113,11 @@ test('a download that is scraped tells how far it is, and one that cannot be goe
   assert.equal(seen.get('fdl_download_size_bytes')?.samples.get(''), SIZE);
   assert.equal(seen.get('fdl_download_servers')?.samples.get('{activity="transferring"}'), 1);
 
-  const {port} = new URL(pages);
-  const second = await scene.download('x.zip', [server], ['--metrics-port', port]);
-  assert.match(second.exit.stderr, new RegExp(`no metrics: port ${port} on 127.0.0.1 is taken`));
   await download.finished();
+
+  const port = await takenPort(t);
+  const second = await scene.download('x.zip', [server], ['--metrics-port', String(port)]);
+  assert.match(second.exit.stderr, new RegExp(`no metrics: port ${port} on 127.0.0.1 is taken`));
 });
 
 test('a metrics port that is taken ends the server with exit 2, and without the flag nothing listens', async (t) => {
@@ -129,6 +132,16 @@ test('a metrics port that is taken ends the server with exit 2, and without the 
   const plain = await startServer(scene.cleanup, scene.served);
   assert.doesNotMatch(plain.stderr, /metrics/);
 });
+
+/** A port on which somebody listens until the test has ended. */
+async function takenPort(t: TestContext): Promise<number> {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  t.after(() => other.close());
+  const address = other.address();
+  assert.ok(address !== null && typeof address === 'object');
+  return address.port;
+}
 
 /** Base of a server's pages, from its log. */
 async function pagesOf(server: Running): Promise<string> {
