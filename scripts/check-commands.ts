@@ -16,7 +16,10 @@ import {type PlainCommand, plainCommands} from './run-blocks.js';
 
 const DEADLINE_MS = 60_000;
 /** What the documents call the files of their servers. */
-const NAMES = ['x.zip', 'a.zip', 'b.zip', 'models/a.bin', 'models/b.bin', 'data/one.zip', 'data/two.zip'];
+const NAMES = [
+  ...['x.zip', 'a.zip', 'b.zip', 'data/one.zip', 'data/two.zip'],
+  ...['models/a.bin', 'models/b.bin', 'models/config.json'],
+];
 const HOSTS = ['127.0.2.7', '127.0.2.8'];
 const SERVES = /^(?:\w+=\S+ +)*fdl serve /;
 
@@ -62,6 +65,7 @@ function sceneOf(cleanup: Cleanup): Scene {
   writeFileSync(join(folder, 'servers.txt'), HOSTS.map((host) => `${host}:9000\n`).join(''));
   const sums = NAMES.map((name) => `${sha256Of(join(folder, 'files', name))}  ${name}\n`);
   writeFileSync(join(folder, 'SHA256SUMS'), sums.join(''));
+  writeFileSync(join(folder, 'list.txt'), 'a.zip\nmodels/\n');
   mkdirSync(join(folder, '.config', 'fish', 'completions'), {recursive: true});
   const original = join(folder, 'files', 'x.zip');
   const root = execFileSync(join(folder, 'bin', 'fdl'), ['root', original, '--json'], {encoding: 'utf8'});
