@@ -122,6 +122,8 @@ export const SLOW_BYTES_PER_SECOND = 2_000_000;
 export const RATE_HALF_LIFE_MS = 1_000;
 /** A connection of which nothing is known, where nothing is known of any other either. */
 export const RATE_UNKNOWN_BYTES_PER_SECOND = 5_000_000;
+/** An untried server is expected to be at least this fast: who is slower than half of it makes room for one. */
+export const RATE_UNTRIED_MIN_BYTES_PER_SECOND = 500_000;
 /** A stolen tail must save at least this (or two round trips). */
 export const STEAL_SAVING_MS = 250;
 /** A second copy of a block must come at least this much, and at least twice, earlier. */

@@ -1,6 +1,6 @@
 /** What to expect of a connection that has brought nothing yet. Pure. */
 
-import {RATE_UNKNOWN_BYTES_PER_SECOND, SLOW_BYTES_PER_SECOND} from '../../limits.js';
+import {RATE_UNKNOWN_BYTES_PER_SECOND, RATE_UNTRIED_MIN_BYTES_PER_SECOND} from '../../limits.js';
 import type {ConnectionRow} from './fleet.js';
 import type {Plan} from './plan.js';
 
@@ -16,7 +16,9 @@ export function untriedRate(plan: Plan): number {
     sum += rateOf(row);
     known++;
   }
-  return known === 0 ? RATE_UNKNOWN_BYTES_PER_SECOND : Math.max(SLOW_BYTES_PER_SECOND, sum / known);
+  return known === 0
+    ? RATE_UNKNOWN_BYTES_PER_SECOND
+    : Math.max(RATE_UNTRIED_MIN_BYTES_PER_SECOND, sum / known);
 }
 
 /** Bytes per second as measured; 0 for one that has fallen silent, or has brought nothing yet. */

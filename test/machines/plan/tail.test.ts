@@ -4,7 +4,7 @@ import {
   HEDGE_BLOCKS_MIN,
   HEDGE_SAVING_MS,
   RATE_UNKNOWN_BYTES_PER_SECOND,
-  SLOW_BYTES_PER_SECOND,
+  RATE_UNTRIED_MIN_BYTES_PER_SECOND,
 } from '../../../src/limits.js';
 import {RECEIVED} from '../../../src/machines/plan/blocks.js';
 import {blocksInTime, chooseHedge, chooseTheft, Forecast} from '../../../src/machines/plan/tail.js';
@@ -21,7 +21,7 @@ test('an unknown rate is taken as the mean of the known but for no slow one, or 
     return new Forecast(plan).rateOf(unknown);
   };
   assert.equal(rateOfUnknown([5_000, 2_000, 20_000]), 9_000 * PLAN_GEOMETRY.blockBytes);
-  assert.equal(rateOfUnknown([5, 2, 20]), SLOW_BYTES_PER_SECOND);
+  assert.equal(rateOfUnknown([5, 2, 20]), RATE_UNTRIED_MIN_BYTES_PER_SECOND);
   assert.equal(rateOfUnknown([]), RATE_UNKNOWN_BYTES_PER_SECOND);
 });
 
