@@ -6,10 +6,19 @@ import {type TestContext, test} from 'node:test';
 import {amount} from '../support/campaign.js';
 import type {ChaosProxy} from '../support/chaos-proxy.js';
 import {contentsOf, sameBytes} from '../support/files.js';
-import {assertNoFinalFile, assertOnlyFile, type Download, MIB, Scene} from '../support/scenario.js';
+import {
+  assertNoFinalFile,
+  assertOnlyFile,
+  type Download,
+  loggedBytes,
+  MIB,
+  Scene,
+} from '../support/scenario.js';
+import {until} from '../support/wait.js';
 
 const MOMENTS = amount(30, 10);
 const SIZE = 40 * MIB;
+const DEADLINE_MS = 60_000;
 const RATE = {toClient: {bytesPerSecond: 40_000_000}};
 
 test('killed at moments from start to clean-up, the next run ends with the right bytes', async (t) => {
@@ -91,11 +100,13 @@ async function interrupted(
   signal: NodeJS.Signals,
 ): Promise<string> {
   const download = scene.start('x.zip', proxies);
-  proxies[0]?.whenDelivered(SIZE / 8, () => {
-    // Nothing more comes: on a busy machine the rest could be here before the signal is.
-    for (const proxy of proxies) proxy.freeze();
-    download.running.signal(signal);
-  });
+  // Nothing more comes then: on a busy machine the rest could be here before the signal is.
+  for (const proxy of proxies)
+    proxy.whenDelivered(SIZE / 8, () => {
+      for (const each of proxies) each.freeze();
+    });
+  await until('a block in the log', DEADLINE_MS, async () => (await loggedBytes(download.folder)) > 0);
+  download.running.signal(signal);
   await download.exit();
   for (const proxy of proxies) proxy.thaw();
   assertNoFinalFile(download.folder);

@@ -4,13 +4,11 @@ import assert from 'node:assert/strict';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {nodeDisk} from '../../src/actors/store/disk.js';
-import {readLog} from '../../src/actors/store/resume-log.js';
 import type {UnfinishedDownload} from '../../src/actors/store/unfinished.js';
 import type {Cleanup} from '../support/files.js';
 import {contentsOf} from '../support/files.js';
 import {type Exit, runFdl} from '../support/processes.js';
-import {type Download, MIB, Scene} from '../support/scenario.js';
+import {type Download, loggedBytes, MIB, Scene} from '../support/scenario.js';
 import {until} from '../support/wait.js';
 
 const SIZE = 24 * MIB;
@@ -75,14 +73,6 @@ test('status and clean tell a living download from a stopped and from a killed o
   assert.deepEqual(contentsOf(folder), ['notes.txt']);
   assert.equal((await fdl(cleanup, folder, 'status')).stdout, 'no unfinished downloads here\n');
 });
-
-/** What the log in a folder says is stored. */
-async function loggedBytes(folder: string): Promise<number> {
-  const log = contentsOf(folder).find((name) => name.endsWith('.fdl-log'));
-  if (log === undefined) return 0;
-  const read = await readLog(nodeDisk, join(folder, log));
-  return read.kind === 'usable' ? read.state.claimedBytes : 0;
-}
 
 function fdl(t: Cleanup, cwd: string, ...args: readonly string[]): Promise<Exit> {
   return runFdl(t, args, {cwd});

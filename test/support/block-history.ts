@@ -1,6 +1,6 @@
 /** What became of every block that a client asked for, as the proxies of its servers saw it. */
 
-import type {FrameTap, Seen} from './frame-tap.js';
+import type {FrameTap} from './frame-tap.js';
 
 export interface BlockHistory {
   /** Blocks asked for once more after they had come whole: nothing excuses that. */
@@ -21,8 +21,8 @@ interface Request {
   readonly endedMs: number;
 }
 
-/** So many frames later a block has left the proxy's buffers too: at least one block lies between. */
-const FRAMES_BEHIND = 3;
+/** A client has this many fetches out: when it asks for the next but one, it has read the end of this one. */
+const FETCHES_LATER = 2;
 
 /** Reads the taps of a download that has ended. */
 export function blockHistory(taps: readonly FrameTap[]): BlockHistory {
@@ -46,30 +46,23 @@ export function blockHistory(taps: readonly FrameTap[]): BlockHistory {
 }
 
 function requestsOf(tap: FrameTap): [block: string, request: Request][] {
-  return tap.messages('fetch').flatMap(({frame, message}) => {
-    const frames = tap.seen.filter(({connection}) => connection === frame.connection);
-    const fromServer = frames.filter(({from}) => from === 'server');
+  const all = tap.messages('fetch');
+  return all.flatMap(({frame, message}) => {
+    const ofConnection = tap.seen.filter(({connection}) => connection === frame.connection);
+    const fetches = ofConnection.filter(({type}) => type === 'fetch');
+    const later = fetches[fetches.indexOf(frame) + FETCHES_LATER];
     return Array.from({length: message.count}, (_, index): [string, Request] => {
       const block = message.firstBlock + index;
-      return [`${message.fragment}/${block}`, requestOf(frame, block, frames, fromServer)];
+      const hasBegun = ofConnection.some(
+        (it) => it.type === 'data' && it.id === frame.id && it.index === block,
+      );
+      const request = {
+        askedMs: frame.atMs,
+        hasBegun,
+        wholeMs: hasBegun && later !== undefined ? later.atMs : Number.POSITIVE_INFINITY,
+        endedMs: later?.atMs ?? ofConnection.at(-1)?.atMs ?? frame.atMs,
+      };
+      return [`${message.fragment}/${block}`, request];
     });
   });
-}
-
-function requestOf(
-  asked: Seen,
-  block: number,
-  frames: readonly Seen[],
-  fromServer: readonly Seen[],
-): Request {
-  const at = fromServer.findIndex(
-    ({type, id, index}) => type === 'data' && id === asked.id && index === block,
-  );
-  const later = at < 0 ? undefined : fromServer[at + FRAMES_BEHIND];
-  return {
-    askedMs: asked.atMs,
-    hasBegun: at >= 0,
-    wholeMs: later?.atMs ?? Number.POSITIVE_INFINITY,
-    endedMs: later?.atMs ?? frames.at(-1)?.atMs ?? asked.atMs,
-  };
 }

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import {mkdirSync, readFileSync, utimesSync} from 'node:fs';
 import {join} from 'node:path';
 
+import {nodeDisk} from '../../src/actors/store/disk.js';
+import {readLog} from '../../src/actors/store/resume-log.js';
 import type {DownloadResult} from '../../src/report.js';
 import {type ChaosProxy, type ProxyOptions, startProxy} from './chaos-proxy.js';
 import {type Cleanup, contentsOf, lastFirst, sameBytes, tempFolder, writeRandomFile} from './files.js';
@@ -169,4 +171,12 @@ export function servedRoot(served: string, name: string): string {
   const match = /"root":\s*"([0-9a-f]{64})"/.exec(text);
   assert.ok(match?.[1] !== undefined, `no root in the index of ${name}`);
   return match[1];
+}
+
+/** What the log in a folder says is stored. */
+export async function loggedBytes(folder: string): Promise<number> {
+  const log = contentsOf(folder).find((name) => name.endsWith('.fdl-log'));
+  if (log === undefined) return 0;
+  const read = await readLog(nodeDisk, join(folder, log));
+  return read.kind === 'usable' ? read.state.claimedBytes : 0;
 }

@@ -35,6 +35,7 @@ function cancelPointless(plan: Plan, fragment: number): void {
     for (const fetch of row.fetches) {
       if (fetch.fragment !== fragment || fetch.isCancelled || !isPointless(plan, fetch)) continue;
       fetch.isCancelled = true;
+      fetch.next = fetch.end; // nothing is awaited of it: should a block turn out wrong, others may be asked
       if (fetch === row.fetches[0]) plan.vainBlocks++; // a server stops only between blocks
       plan.cancellations.push({connection: row.id, ticket: fetch.ticket});
     }
