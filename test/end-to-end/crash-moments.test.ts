@@ -103,7 +103,8 @@ async function interrupted(
   // Nothing more comes then: on a busy machine the rest could be here before the signal is.
   for (const proxy of proxies)
     proxy.whenDelivered(SIZE / 8, () => {
-      for (const each of proxies) each.freeze();
+      // The other mark may come only when the next run is on its way.
+      if (!download.running.ended) for (const each of proxies) each.freeze();
     });
   await until('a block in the log', DEADLINE_MS, async () => (await loggedBytes(download.folder)) > 0);
   download.running.signal(signal);
