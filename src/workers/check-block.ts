@@ -2,6 +2,7 @@
 
 import {blockDigest, toHex} from '../protocol/digests.js';
 import {type DiskTrouble, diskTrouble} from './disk-trouble.js';
+import {type FileCalls, systemFiles} from './file-calls.js';
 import {readFully} from './read-fully.js';
 import {scratchOf} from './scratch.js';
 
@@ -20,10 +21,10 @@ export type CheckBlockResult =
   | DiskTrouble;
 
 /** A block that ends early is wrong: its digest is that of what is there. */
-export function checkBlock(task: CheckBlockTask): CheckBlockResult {
+export function checkBlock(task: CheckBlockTask, files: FileCalls = systemFiles): CheckBlockResult {
   try {
     const target = scratchOf(task.length);
-    const read = readFully(task.fd, target, task.position);
+    const read = readFully(task.fd, target, task.position, files);
     const received = toHex(blockDigest(target.subarray(0, read)));
     return received === task.digest ? {kind: 'right'} : {kind: 'wrong', received};
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import {blockDigest, toHex} from '../protocol/digests.js';
 import {type DiskTrouble, diskTrouble} from './disk-trouble.js';
+import {type FileCalls, systemFiles} from './file-calls.js';
 import {readFully} from './read-fully.js';
 import {scratchOf} from './scratch.js';
 import {writeFully} from './write-fully.js';
@@ -26,17 +27,17 @@ export type CopyBlockResult =
   | DiskTrouble;
 
 /** The older log is only a hint: what is written was hashed a moment before. */
-export function copyBlock(task: CopyBlockTask): CopyBlockResult {
+export function copyBlock(task: CopyBlockTask, files: FileCalls = systemFiles): CopyBlockResult {
   const bytes = scratchOf(task.length);
   try {
-    const read = readFully(task.from, bytes, task.position);
+    const read = readFully(task.from, bytes, task.position, files);
     const received = toHex(blockDigest(bytes.subarray(0, read)));
     if (received !== task.digest) return {kind: 'wrong', received};
   } catch (error) {
     return {kind: 'unreadable', code: diskTrouble(error).code};
   }
   try {
-    writeFully(task.to, bytes, task.position);
+    writeFully(task.to, bytes, task.position, files);
     return {kind: 'stored'};
   } catch (error) {
     return diskTrouble(error);

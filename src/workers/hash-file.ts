@@ -5,6 +5,7 @@ import {blockCount, blockLength, blockOffset, fragmentCount} from '../geometry.j
 import type {Geometry} from '../model.js';
 import {blockDigest, DIGEST_BYTES, fragmentDigest} from '../protocol/digests.js';
 import {type DiskTrouble, diskTrouble} from './disk-trouble.js';
+import {type FileCalls, systemFiles} from './file-calls.js';
 import {readFully} from './read-fully.js';
 import {scratchOf} from './scratch.js';
 import {TaskControl} from './task-control.js';
@@ -31,15 +32,15 @@ export type HashFileResult =
   | {readonly kind: 'short'; readonly bytes: number}
   | DiskTrouble;
 
-export function hashFile(task: HashFileTask): HashFileResult {
+export function hashFile(task: HashFileTask, files: FileCalls = systemFiles): HashFileResult {
   try {
-    return hashBlocks(task);
+    return hashBlocks(task, files);
   } catch (error) {
     return diskTrouble(error);
   }
 }
 
-function hashBlocks({fd, size, geometry, pieces, control}: HashFileTask): HashFileResult {
+function hashBlocks({fd, size, geometry, pieces, control}: HashFileTask, files: FileCalls): HashFileResult {
   const state = new TaskControl(control);
   const whole = createHash('sha256');
   const fragments = fragmentCount(size, geometry);
@@ -51,7 +52,7 @@ function hashBlocks({fd, size, geometry, pieces, control}: HashFileTask): HashFi
       if (state.cancelled) return {kind: 'cancelled'};
       const bytes = scratchOf(blockLength(size, geometry, fragment, block));
       const position = blockOffset(geometry, fragment, block);
-      const read = readFully(fd, bytes, position);
+      const read = readFully(fd, bytes, position, files);
       if (read < bytes.length) return {kind: 'short', bytes: position + read};
       whole.update(bytes);
       if (pieces) blockDigests.set(blockDigest(bytes), block * DIGEST_BYTES);

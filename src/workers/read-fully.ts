@@ -1,12 +1,17 @@
 /** Positional reads that are complete or say so. */
 
-import {readSync} from 'node:fs';
+import {type FileCalls, systemFiles} from './file-calls.js';
 
 /** Fills `target` from `position` (bytes) of `fd`; returns the bytes read, fewer only at the end of the file. */
-export function readFully(fd: number, target: Uint8Array, position: number): number {
+export function readFully(
+  fd: number,
+  target: Uint8Array,
+  position: number,
+  {read: readOnce}: Pick<FileCalls, 'read'> = systemFiles,
+): number {
   let done = 0;
   while (done < target.length) {
-    const read = readSync(fd, target, done, target.length - done, position + done);
+    const read = readOnce(fd, target, done, target.length - done, position + done);
     if (read === 0) break;
     done += read;
   }

@@ -2,6 +2,7 @@
 
 import {blockDigest, toHex} from '../protocol/digests.js';
 import {type DiskTrouble, diskTrouble} from './disk-trouble.js';
+import {type FileCalls, systemFiles} from './file-calls.js';
 import {writeFully} from './write-fully.js';
 
 export interface StoreBlockTask {
@@ -32,14 +33,14 @@ export type StoreBlockResult =
   | DiskTrouble;
 
 /** Only bytes that hash to `digest` reach the file. */
-export function storeBlock(task: StoreBlockTask): StoreBlockResult {
+export function storeBlock(task: StoreBlockTask, files: FileCalls = systemFiles): StoreBlockResult {
   const bytes = new Uint8Array(task.memory, task.start, task.length);
   const startMs = task.isTimed === true ? performance.now() : 0;
   const received = toHex(blockDigest(bytes));
   if (received !== task.digest) return {kind: 'wrong', received};
   const hashedMs = task.isTimed === true ? performance.now() : 0;
   try {
-    writeFully(task.fd, bytes, task.position);
+    writeFully(task.fd, bytes, task.position, files);
     if (task.isTimed !== true) return {kind: 'stored'};
     return {kind: 'stored', timing: {hashMs: hashedMs - startMs, writeMs: performance.now() - hashedMs}};
   } catch (error) {

@@ -1,9 +1,6 @@
-/** The only caller of `writeSync`: on a full disk the write *before* ENOSPC returns short, without an error. */
+/** Positional writes that are complete: on a full disk the write *before* ENOSPC returns short, without an error. */
 
-import {writeSync} from 'node:fs';
-
-/** One positional write: how many bytes went out. `writeSync`, unless a test looks at short writes. */
-export type WriteOnce = (fd: number, bytes: Uint8Array, from: number, length: number, at: number) => number;
+import {type FileCalls, systemFiles} from './file-calls.js';
 
 /**
  * Writes all of `bytes` at `position` (bytes) of `fd`, however short each single write is.
@@ -13,11 +10,11 @@ export function writeFully(
   fd: number,
   bytes: Uint8Array,
   position: number,
-  writeOnce: WriteOnce = writeSync,
+  {write}: Pick<FileCalls, 'write'> = systemFiles,
 ): void {
   let done = 0;
   while (done < bytes.length) {
-    const written = writeOnce(fd, bytes, done, bytes.length - done, position + done);
+    const written = write(fd, bytes, done, bytes.length - done, position + done);
     if (written <= 0) throw Object.assign(new Error('a write made no progress'), {code: 'EIO'});
     done += written;
   }
