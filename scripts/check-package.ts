@@ -20,7 +20,7 @@ const PACKED_BYTES_MAX = 1_000_000;
 const UNREACHABLE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|E50\d)\b/;
 /** What may be in the tarball, by the beginning of its path. */
 const EXPECTED =
-  /^(bin\/|dist\/src\/|docs\/|(package|oclif\.manifest)\.json$|(README|CHANGELOG)\.md$|LICENSE$)/;
+  /^(bin\/|dist\/(src|page)\/|docs\/|(package|oclif\.manifest)\.json$|(README|CHANGELOG)\.md$|LICENSE$)/;
 const REQUIRED = [
   'LICENSE',
   'README.md',
@@ -29,6 +29,7 @@ const REQUIRED = [
   'dist/src/index.js',
   'dist/src/index.d.ts',
   'dist/src/workers/thread.js',
+  'dist/page/index.html',
   'oclif.manifest.json',
 ];
 

@@ -46,6 +46,7 @@ type Layer =
   | 'machines'
   | 'workers'
   | 'actors'
+  | 'inspector'
   | 'terminal'
   | 'commands';
 
@@ -58,20 +59,27 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   workers: ['workers', 'protocol', 'core'],
   actors: ['actors', 'machines', 'protocol', 'workers', 'trace', 'core'],
   entry: ['entry', 'actors', 'protocol', 'workers', 'trace', 'core'],
+  // Of actors only time (`Clock`).
+  inspector: ['inspector', 'actors', 'machines', 'trace', 'core'],
   // Of actors only types: what is shown (`ServeNotice`), and time (`Clock`).
   terminal: ['terminal', 'actors', 'trace', 'core'],
-  commands: ['commands', 'terminal', 'entry', 'actors', 'protocol', 'trace', 'core'],
+  commands: ['commands', 'terminal', 'inspector', 'entry', 'actors', 'protocol', 'trace', 'core'],
 };
 
 /** Every package, and who alone may import it: a file, or a folder with its slash. */
 const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   '@oclif/core': ['commands/'],
+  '@preact/signals': ['inspector/page/'],
+  elkjs: ['inspector/charts/', 'inspector/page/'],
   'log-update': ['terminal/'],
   msgpackr: ['protocol/codec.ts'],
   pino: ['terminal/server-log.ts'],
   piscina: ['workers/pool.ts'],
-  xstate: ['machines/', 'actors/'],
+  preact: ['inspector/page/'],
+  xstate: ['machines/', 'actors/', 'inspector/charts/'],
 };
+/** Built into the page, and so needed by nobody who installs fdl. */
+const BUNDLED = ['@preact/signals', 'elkjs', 'preact'];
 
 test('imports go down the layers, never up', () => {
   const wrong = edges(
@@ -88,11 +96,27 @@ test('every import leads to a file that is there', () => {
   );
 });
 
-test('terminal knows nothing of actors but their types', () => {
+test('terminal and inspector know nothing of actors but their types', () => {
   const wrong = edges(
     ({path}, {isTypeOnly, target}) =>
-      path.startsWith('terminal/') && target.startsWith('actors/') && !isTypeOnly,
+      /^(terminal|inspector)\//.test(path) && target.startsWith('actors/') && !isTypeOnly,
   );
+  assert.deepEqual(wrong, []);
+});
+
+test('what runs in a browser, and all that it imports, knows nothing of node', () => {
+  const byPath = new Map(SOURCES.map((source) => [source.path, source]));
+  const seen = new Set<string>();
+  const wrong: string[] = [];
+  const walk = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const {isOwn, isTypeOnly, target} of byPath.get(path)?.imports ?? []) {
+      if (isOwn && !isTypeOnly) walk(target);
+      if (!isOwn && !BUNDLED.includes(target)) wrong.push(`${path} imports ${target}`);
+    }
+  };
+  for (const {path} of SOURCES) if (isOfPage(path)) walk(path);
   assert.deepEqual(wrong, []);
 });
 
@@ -112,7 +136,7 @@ test('the packages of package.json are those of the table', () => {
   const {dependencies} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     dependencies: object;
   };
-  assert.deepEqual(Object.keys(dependencies).sort(), Object.keys(PACKAGE_USERS).sort());
+  assert.deepEqual([...Object.keys(dependencies), ...BUNDLED].sort(), Object.keys(PACKAGE_USERS).sort());
 });
 
 test('machines and core know nothing of node, and do no I/O, clock or randomness', () => {
@@ -129,10 +153,12 @@ test('machines and core know nothing of node, and do no I/O, clock or randomness
 });
 
 test('there is no timer but that of the clock handed in', () => {
-  // clock.ts is that clock, pool.ts has the same for threads, and a signal needs one turn of the loop.
+  // clock.ts is that clock, pool.ts has the same for threads, and a signal needs one turn of the loop. A page has the
+  // timers of its browser.
   const allowed = ['actors/clock.ts', 'workers/pool.ts', 'commands/support/stop-signals.ts'];
-  const users = SOURCES.filter(({code}) =>
-    /(?<![.\w])set(Timeout|Interval|Immediate)\((?!callback: )/.test(code),
+  const users = SOURCES.filter(
+    ({path, code}) =>
+      !isOfPage(path) && /(?<![.\w])set(Timeout|Interval|Immediate)\((?!callback: )/.test(code),
   );
   assert.deepEqual(
     users.map(({path}) => path).filter((path) => !allowed.includes(path)),
@@ -247,6 +273,11 @@ function layerOf(path: string): Layer {
   const folder = path.split('/')[0] ?? '';
   assert.ok(folder in MAY_IMPORT && path.includes('/'), `${path} belongs to no layer`);
   return folder as Layer;
+}
+
+/** Files that run in a browser. */
+function isOfPage(path: string): boolean {
+  return path.startsWith('inspector/page/');
 }
 
 /** The imports that a rule finds wrong, as text. */

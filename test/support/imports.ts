@@ -28,15 +28,20 @@ const DYNAMIC = /\bimport\(\s*'([^']+)'\s*\)/g;
 
 /** All TypeScript files below a folder. */
 export function readSources(folder: string): SourceFile[] {
-  return readdirSync(folder, {recursive: true})
+  const paths = readdirSync(folder, {recursive: true})
     .map((path) => String(path).replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.ts'))
-    .sort()
-    .map((path) => {
-      const text = readFileSync(join(folder, path), 'utf8');
-      const code = withoutComments(text);
-      return {path, text, code, imports: importsOf(path, code)};
-    });
+    .filter((path) => /\.tsx?$/.test(path))
+    .sort();
+  const known = new Set(paths);
+  return paths.map((path) => {
+    const text = readFileSync(join(folder, path), 'utf8');
+    const code = withoutComments(text);
+    const imports = importsOf(path, code)
+      // A style sheet is nobody's code.
+      .filter(({target}) => !target.endsWith('.css'))
+      .map((it) => (known.has(`${it.target}x`) ? {...it, target: `${it.target}x`} : it));
+    return {path, text, code, imports};
+  });
 }
 
 export function withoutComments(text: string): string {

@@ -1,0 +1,8 @@
+/** Where the page begins. */
+
+import './styles/base.css';
+import {render} from 'preact';
+import {App} from './app.js';
+
+const root = document.getElementById('app');
+if (root !== null) render(<App />, root);
