@@ -31,6 +31,7 @@ export const libraryMachine = setup({
     stopWork: () => {},
   },
   guards: {
+    hasFound: (_, params: {readonly waiting: number}) => params.waiting > 0,
     isNothingLeft: (_, params: {readonly waiting: number; readonly running: number}) =>
       params.waiting === 0 && params.running === 0,
     isAllElsewhere: (_, params: {readonly waiting: number; readonly running: number}) =>
@@ -42,6 +43,7 @@ export const libraryMachine = setup({
   },
 }).createMachine({
   id: 'library',
+  description: 'The folder of a server: looked at again and again, and what is found there is indexed.',
   context: ({input}) => input,
   initial: 'open',
   states: {
@@ -59,7 +61,7 @@ export const libraryMachine = setup({
         files: {
           initial: 'resting',
           on: {
-            'scan.finished': {guard: ({event}) => event.waiting > 0, target: '.indexing'},
+            'scan.finished': {guard: {type: 'hasFound', params: ({event}) => event}, target: '.indexing'},
             'files.queued': '.indexing',
           },
           states: {

@@ -90,6 +90,7 @@ const machine = setup({
     }),
   },
   guards: {
+    hasCommonVersion: ({event}) => event.type === 'hello.received' && event.common,
     isOld: ({context}, {id}: {readonly id: number}) => id <= context.lastId,
     isTooMany: ({context}) => context.fetches.length >= FETCHES_OUT_MAX,
     isLast: ({context}, {id}: {readonly id: number}) => context.fetches.every((fetch) => fetch === id),
@@ -137,6 +138,7 @@ const refuseWhileDraining = {
 
 export const sessionMachine = machine.createMachine({
   id: 'session',
+  description: 'One client of a server: from its hello to the goodbye.',
   context: {lastId: -1, fetches: [], reason: ''},
   initial: 'greeting',
   on: {
@@ -157,7 +159,7 @@ export const sessionMachine = machine.createMachine({
       on: {
         'hello.received': [
           {
-            guard: ({event}) => event.common,
+            guard: 'hasCommonVersion',
             target: 'idle',
             actions: [remember, {type: 'sendWelcome', params: id}],
           },

@@ -1,7 +1,7 @@
 /** The one adapter from xstate's inspection to rows: which actors live, what they are told, and where they go. */
 
-import {createHash} from 'node:crypto';
 import type {ActorRefLike, AnyActorRef, AnyStateMachine, InspectionEvent} from 'xstate';
+import {machineHash} from '../../trace/machine-hash.js';
 import type {RowOf} from '../../trace/rows.js';
 import type {Recorder} from './recorder.js';
 
@@ -16,8 +16,6 @@ interface Known {
   value: StateValue | undefined;
   path: string;
 }
-
-const HASH_DIGITS = 16;
 
 export class MachineRows {
   readonly #recorder: Recorder;
@@ -74,7 +72,12 @@ export class MachineRows {
   #introduce(machine: AnyStateMachine): void {
     if (this.#machines.has(machine.id)) return;
     this.#machines.add(machine.id);
-    this.#recorder.add({t: this.#recorder.now(), k: 'machine', machine: machine.id, hash: hashOf(machine)});
+    this.#recorder.add({
+      t: this.#recorder.now(),
+      k: 'machine',
+      machine: machine.id,
+      hash: machineHash(machine.config),
+    });
   }
 
   #told(actor: ActorRefLike, source: ActorRefLike | undefined, on: string): void {
@@ -128,12 +131,4 @@ function pathOf(value: StateValue): string {
             .map((path) => `${state}.${path}`),
     )
     .join(' ');
-}
-
-/** Over the definition as it was written; what functions do is not part of it. */
-function hashOf(machine: AnyStateMachine): string {
-  const text = JSON.stringify(machine.config, (_, value: unknown) =>
-    typeof value === 'function' ? 'function' : value,
-  );
-  return createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS);
 }
