@@ -9,6 +9,7 @@ import {DOWNLOAD_ROWS} from '../src/trace/download-rows.js';
 import type {Field, Fields} from '../src/trace/fields.js';
 import {COMMON_ROWS, HEAD} from '../src/trace/rows.js';
 import {SERVE_ROWS} from '../src/trace/serve-rows.js';
+import {SET_ROWS} from '../src/trace/set-rows.js';
 
 type Rows = Readonly<Record<string, {readonly about: string; readonly fields: Fields}>>;
 
@@ -29,6 +30,7 @@ function tables(): string {
     fieldTable(HEAD),
     section('Rows of every trace', COMMON_ROWS),
     section('Rows of a download', DOWNLOAD_ROWS),
+    section('Rows of several files', SET_ROWS),
     section('Rows of a server', SERVE_ROWS),
   ].join('\n');
 }

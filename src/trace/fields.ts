@@ -52,6 +52,15 @@ export function word<const Words extends readonly string[]>(words: Words, about:
   );
 }
 
+/** A list of texts. */
+export const texts = (about: string) =>
+  field<readonly string[]>(
+    'list of texts',
+    '',
+    about,
+    (value) => Array.isArray(value) && value.every(isText),
+  );
+
 /** A list of lists of numbers of one length; `columns` names them. */
 export function table<const Columns extends readonly string[]>(columns: Columns, about: string) {
   const isLine = (line: unknown): boolean =>

@@ -7,6 +7,7 @@
 import {DOWNLOAD_ROWS} from './download-rows.js';
 import {type Fields, ms, nullable, optional, text, type ValuesOf, whole, word} from './fields.js';
 import {SERVE_ROWS} from './serve-rows.js';
+import {SET_ROWS} from './set-rows.js';
 
 /** Number of the schema; another one means that a reader of this one must not try. */
 export const SCHEMA = 1;
@@ -86,19 +87,24 @@ export const COMMON_ROWS = {
 } as const;
 
 /** Every kind of row. */
-export const ROWS = {...COMMON_ROWS, ...DOWNLOAD_ROWS, ...SERVE_ROWS} as const;
+export const ROWS = {...COMMON_ROWS, ...DOWNLOAD_ROWS, ...SET_ROWS, ...SERVE_ROWS} as const;
 
 /** What every row begins with. */
 export const HEAD = {
   t: ms('when: since the start, monotonic, never less than in the row before'),
   k: text('kind of the row'),
+  item: optional(
+    whole('in the trace of a set: the file that the row is about, by its number; left out: all of them'),
+  ),
 } as const satisfies Fields;
 
 export type RowKind = keyof typeof ROWS;
 
-/** One row: when, what kind, and the fields of that kind. */
+/** One row: when, what kind, of which file of a set, and the fields of that kind. */
 export type TraceRow = {[K in RowKind]: RowOf<K>}[RowKind];
 
-export type RowOf<K extends RowKind> = {readonly t: number; readonly k: K} & ValuesOf<
-  (typeof ROWS)[K]['fields']
->;
+export type RowOf<K extends RowKind> = {
+  readonly t: number;
+  readonly k: K;
+  readonly item?: number;
+} & ValuesOf<(typeof ROWS)[K]['fields']>;
