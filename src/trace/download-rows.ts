@@ -114,6 +114,15 @@ export const DOWNLOAD_ROWS = {
     about: 'A block was hashed, found right, and is in the file.',
     fields: {connection: source, fragment, block, bytes: bytes('its length')},
   },
+  brought: {
+    about:
+      'Several rows `stored` of one connection, put together. Not in files: only a page that looks on live gets it, for what is long past.',
+    fields: {
+      connection: source,
+      bytes: bytes('length of the blocks all together'),
+      runs: table(['fragment', 'first', 'end'], 'consecutive blocks, without the one at `end`'),
+    },
+  },
   wrong: {
     about: 'A block was hashed and found wrong. One from a server is proof against it.',
     fields: {

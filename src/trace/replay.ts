@@ -68,7 +68,12 @@ export class Replay {
         if (row.how === 'trusted' || row.how === 'whole') this.resumedBytes += row.bytes;
         return;
       case 'stored':
-        return this.#takeStored(row);
+        return this.#takeStored(row, 1);
+      case 'brought':
+        return this.#takeStored(
+          row,
+          row.runs.reduce((sum, [, first, end]) => sum + end - first, 0),
+        );
       case 'dropped':
         this.droppedRows += row.rows;
         return;
@@ -78,21 +83,23 @@ export class Replay {
     }
   }
 
-  #takeServer({server: index, is, errors}: RowOf<'server'>): void {
+  #takeServer({server: index, is, errors, busyReplies}: RowOf<'server'>): void {
     const server = this.servers[index];
     if (server === undefined) return;
     server.state = is;
     server.errors = errors;
+    // Counted by their fetches as well, which may be left out of what is long past.
+    server.busyReplies = Math.max(server.busyReplies, busyReplies);
   }
 
-  #takeStored({connection, bytes}: RowOf<'stored'>): void {
+  #takeStored({connection, bytes}: RowOf<'stored' | 'brought'>, blocks: number): void {
     if (connection === null) {
       this.resumedBytes += bytes;
       return;
     }
     this.storedBytes += bytes;
     const server = this.serverOf(connection);
-    if (server !== undefined) server.blocks++;
+    if (server !== undefined) server.blocks += blocks;
   }
 }
 

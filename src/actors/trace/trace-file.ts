@@ -12,6 +12,7 @@ import {
   TRACE_FLUSH_MS,
   TRACE_WAITING_BYTES_MAX,
 } from '../../limits.js';
+import {lineOf} from '../../trace/line.js';
 import type {RowKind, TraceRow} from '../../trace/rows.js';
 import type {Clock} from '../clock.js';
 import type {OnTrace} from './recorder.js';
@@ -147,26 +148,4 @@ class QueuedFile implements TraceFile {
     this.#file.close().catch(() => {});
     this.#options.onFailed((error as Error).message);
   }
-}
-
-function lineOf(row: TraceRow): string {
-  // By far the most frequent rows, and nothing but numbers.
-  if (row.k === 'stored' || (row.k === 'block' && row.wasted === undefined)) {
-    const {t, k, connection, fragment, block, bytes} = row;
-    return `{"t":${t},"k":"${k}","connection":${connection},"fragment":${fragment},"block":${block},"bytes":${bytes}}\n`;
-  }
-  return jsonLine(row);
-}
-
-/** Everything beyond ASCII as JSON's `\uXXXX`: it reads back as the same text. */
-function jsonLine(row: TraceRow): string {
-  const line = `${JSON.stringify(row)}\n`;
-  return BEYOND_ASCII.test(line) ? line.replaceAll(EACH_BEYOND_ASCII, escaped) : line;
-}
-
-const BEYOND_ASCII = /[^\n\x20-\x7e]/;
-const EACH_BEYOND_ASCII = /[^\n\x20-\x7e]/g;
-
-function escaped(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
