@@ -1,5 +1,6 @@
 /** Where the page begins. */
 
+import './styles/palette.css';
 import './styles/base.css';
 import {render} from 'preact';
 import {App} from './app.js';
