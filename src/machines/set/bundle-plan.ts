@@ -11,6 +11,8 @@ import {FileQueue, type SmallFile} from './file-queue.js';
 export interface BundlePlanOptions {
   readonly files: readonly SmallFile[];
   readonly servers: number;
+  /** Those of them that are asked only for what no other one can bring. */
+  readonly backups?: ReadonlySet<number>;
   /** Most connections to one server. */
   readonly connectionsMax: number;
   /** Bytes of one bundle. */
@@ -31,6 +33,8 @@ export type BundleStep =
       readonly files: readonly SmallFile[];
     }
   | {readonly kind: 'cancel'; readonly connection: number; readonly ticket: number}
+  /** A connection that nothing is left for: its server is a backup, and others can bring what there is. */
+  | {readonly kind: 'leave'; readonly connection: number}
   /** No server is left that may bring them. */
   | {readonly kind: 'hand-over'; readonly files: readonly SmallFile[]}
   | {readonly kind: 'wait'; readonly untilMs: number}
@@ -47,6 +51,8 @@ interface Connection {
   readonly id: number;
   readonly server: number;
   isOpen: boolean;
+  /** When payload came last. */
+  heardAtMs: number;
   readonly out: Map<number, Bundle>;
 }
 
@@ -61,10 +67,14 @@ export class BundlePlan {
   #cameAtMs: number | null = null;
   /** Something happened that may have left a file without a server. */
   #mayBeStuck = true;
+  readonly #backups: ReadonlySet<number>;
+  /** The servers that the queue was told to be able. */
+  #able = '';
 
   constructor(options: BundlePlanOptions) {
     this.#options = options;
-    this.#queue = new FileQueue(options.files, options.servers);
+    this.#backups = options.backups ?? new Set();
+    this.#queue = new FileQueue(options.files, options.servers, this.#backups);
     this.#servers = new BundleServers(options.servers, options.random);
   }
 
@@ -72,10 +82,12 @@ export class BundlePlan {
   next(nowMs: number, hasMemory: boolean): BundleStep {
     if (this.#queue.left === 0) return {kind: 'over'};
     this.#servers.rouse(nowMs);
+    this.#judgeBackups(nowMs);
     return (
       this.#cancelStep() ??
       (hasMemory ? this.#askStep(nowMs) : null) ??
-      this.#dialStep() ??
+      this.#leaveStep(nowMs) ??
+      this.#dialStep(nowMs) ??
       this.#giveUpStep(nowMs) ?? {kind: 'wait', untilMs: this.#wakeAtMs(nowMs)}
     );
   }
@@ -91,6 +103,12 @@ export class BundlePlan {
     this.#servers.welcomed(row.server, instanceId);
     row.isOpen = true;
     return true;
+  }
+
+  /** Payload came. */
+  heard(connection: number, atMs: number): void {
+    const row = this.#connections.get(connection);
+    if (row !== undefined) row.heardAtMs = atMs;
   }
 
   busy(connection: number, untilMs: number): void {
@@ -146,6 +164,19 @@ export class BundlePlan {
     return this.#servers.isOut(server);
   }
 
+  /** Backups may bring what all others that have it are lost, out or silent for. */
+  #judgeBackups(nowMs: number): void {
+    if (this.#backups.size === 0) return;
+    const able: number[] = [];
+    for (let server = 0; server < this.#servers.count; server++) {
+      const isIt = !this.#backups.has(server) && this.#servers.isAble(server);
+      if (isIt && !this.#isSilent(server, nowMs)) able.push(server);
+    }
+    if (able.join() === this.#able) return;
+    this.#able = able.join();
+    this.#queue.able(new Set(able));
+  }
+
   #cancelStep(): BundleStep | null {
     for (const connection of this.#connections.values()) {
       for (const bundle of connection.out.values()) {
@@ -184,28 +215,52 @@ export class BundlePlan {
 
   /** What another server has been asked for long ago: whoever brings it first. */
   #rescue(idle: Connection, nowMs: number): SmallFile[] {
-    for (const bundle of this.#slowBundles(idle.server)) {
-      if (nowMs - bundle.askedAtMs < SUSPECT_AFTER_MS) break;
-      const files = this.#queue.rescue(bundle.files, idle.server);
-      if (files.length > 0) return files;
+    for (const {files} of this.#slowBundles(idle.server, nowMs)) {
+      const rescued = this.#queue.rescue(files, idle.server);
+      if (rescued.length > 0) return rescued;
     }
     return [];
   }
 
-  #slowBundles(besides: number): Bundle[] {
+  /** Bundles that other servers were asked for long ago, the oldest first. */
+  #slowBundles(besides: number, nowMs: number): Bundle[] {
     return [...this.#connections.values()]
       .filter(({server}) => server !== besides)
-      .flatMap(({out}) => [...out.values()])
+      .flatMap(({out}) => [...out.values()].filter(({askedAtMs}) => nowMs - askedAtMs >= SUSPECT_AFTER_MS))
       .sort((a, b) => a.askedAtMs - b.askedAtMs);
   }
 
-  #dialStep(): BundleStep | null {
+  /** A backup rests as soon as others can bring what it has. */
+  #leaveStep(nowMs: number): BundleStep | null {
+    if (this.#backups.size === 0) return null;
+    for (const {id, server, isOpen, out} of this.#connections.values()) {
+      if (!isOpen || out.size > 0 || !this.#backups.has(server) || this.#hasWork(server, nowMs)) continue;
+      this.#connections.delete(id);
+      return {kind: 'leave', connection: id};
+    }
+    return null;
+  }
+
+  /** Whether a server may be asked for anything: what is free, or what others take long for. */
+  #hasWork(server: number, nowMs: number): boolean {
+    if (this.#queue.hasFor(server)) return true;
+    return this.#slowBundles(server, nowMs).some(({files}) => this.#queue.canRescue(files, server));
+  }
+
+  #dialStep(nowMs: number): BundleStep | null {
     const dialling = [...this.#connections.values()].filter(({isOpen, out}) => !isOpen && out.size === 0);
     if (dialling.length >= DIALS_MAX) return null;
     for (let server = 0; server < this.#servers.count; server++) {
-      if (!this.#servers.isUsable(server) || !this.#isShort(server) || !this.#queue.hasFor(server)) continue;
+      if (!this.#servers.isUsable(server) || !this.#isShort(server)) continue;
+      if (!this.#hasWork(server, nowMs)) continue;
       const connection = ++this.#lastConnection;
-      this.#connections.set(connection, {id: connection, server, isOpen: false, out: new Map()});
+      this.#connections.set(connection, {
+        id: connection,
+        server,
+        isOpen: false,
+        heardAtMs: nowMs,
+        out: new Map(),
+      });
       return {kind: 'dial', server, connection};
     }
     return null;
@@ -233,8 +288,11 @@ export class BundlePlan {
 
   #wakeAtMs(nowMs: number): number {
     const times = [...this.#servers.dueTimes(), this.#deadlineMs()];
-    for (const {askedAtMs} of this.#slowBundles(-1)) {
-      if (askedAtMs + SUSPECT_AFTER_MS > nowMs) times.push(askedAtMs + SUSPECT_AFTER_MS);
+    for (const connection of this.#connections.values()) {
+      const {out} = connection;
+      const signs =
+        out.size === 0 ? [] : [signAtMs(connection), ...[...out.values()].map((it) => it.askedAtMs)];
+      for (const at of signs) if (at + SUSPECT_AFTER_MS > nowMs) times.push(at + SUSPECT_AFTER_MS);
     }
     return Math.min(...times);
   }
@@ -249,9 +307,23 @@ export class BundlePlan {
     return row;
   }
 
+  /** Whether everything that a server was asked for has stopped coming. */
+  #isSilent(server: number, nowMs: number): boolean {
+    const open = [...this.#connections.values()].filter((row) => row.server === server && row.isOpen);
+    return (
+      open.length > 0 && open.every((row) => row.out.size > 0 && nowMs - signAtMs(row) >= SUSPECT_AFTER_MS)
+    );
+  }
+
   #bundlesOut(): number {
     let count = 0;
     for (const {out} of this.#connections.values()) count += out.size;
     return count;
   }
+}
+
+/** When a connection that has bundles out gave its last sign, or was to begin. */
+function signAtMs({heardAtMs, out}: Connection): number {
+  const [first] = out.values();
+  return Math.max(heardAtMs, first?.askedAtMs ?? heardAtMs);
 }

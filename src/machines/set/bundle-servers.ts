@@ -14,6 +14,8 @@ type ServerState =
 interface ServerRow {
   state: ServerState;
   failures: number;
+  /** Lost, and not greeted since. */
+  isDoubtful: boolean;
   instanceId: string | null;
 }
 
@@ -26,6 +28,7 @@ export class BundleServers {
     this.#rows = Array.from({length: count}, () => ({
       state: {kind: 'usable'},
       failures: 0,
+      isDoubtful: false,
       instanceId: null,
     }));
     this.#random = random;
@@ -50,6 +53,14 @@ export class BundleServers {
     return state.kind !== 'lost' || state.retryAtMs !== null;
   }
 
+  /** Whether it is expected to bring something, now or soon: a busy one is, one that was lost must first come back. */
+  isAble(server: number): boolean {
+    const row = this.#rows[server];
+    return (
+      row !== undefined && (row.state.kind === 'busy' || (row.state.kind === 'usable' && !row.isDoubtful))
+    );
+  }
+
   /** Whether another server than this one said that it is this process. */
   isAlias(server: number, instanceId: string): boolean {
     return this.#rows.some((row, other) => other !== server && row.instanceId === instanceId);
@@ -60,6 +71,7 @@ export class BundleServers {
     if (row === undefined) return;
     row.instanceId = instanceId;
     row.failures = 0;
+    row.isDoubtful = false;
   }
 
   busy(server: number, untilMs: number): void {
@@ -75,6 +87,7 @@ export class BundleServers {
     const row = this.#rows[server];
     if (row === undefined) return;
     if (cause === 'not-fdl') return this.exclude(server);
+    row.isDoubtful = true;
     if (cause === 'failed' && !wasGreeted) row.failures++;
     const delayMs = this.#redialDelayMs(row.failures, cause, hasBegun);
     // A busy server is not asked before the time it named, whatever became of the connection.

@@ -41,9 +41,18 @@ export class FileQueue {
   readonly #lists: {readonly rows: FileRow[]; next: number}[];
   /** Those that were given out and came back. */
   readonly #returned = new Set<FileRow>();
+  readonly #backups: ReadonlySet<number>;
+  /** Servers but backups that can bring files, now or soon. */
+  #able: ReadonlySet<number> = new Set();
   #left: number;
 
-  constructor(files: readonly SmallFile[], serverCount: number) {
+  /** `backups`: servers that are asked only for what no other server can bring; see `able`. */
+  constructor(
+    files: readonly SmallFile[],
+    serverCount: number,
+    backups: ReadonlySet<number> = new Set<number>(),
+  ) {
+    this.#backups = backups;
     this.#rows = files.map((file) => ({file, state: 'free', copies: 0, refusedBy: new Set()}));
     this.#byNumber = new Map(this.#rows.map((row) => [row.file.index, row]));
     this.#lists = Array.from({length: serverCount}, () => ({rows: [], next: 0}));
@@ -54,6 +63,15 @@ export class FileQueue {
   /** Files of which something is still to be done. */
   get left(): number {
     return this.#left;
+  }
+
+  /** Learns which servers but backups can bring files, now or soon. Until it was called none of them can. */
+  able(servers: ReadonlySet<number>): void {
+    this.#able = servers;
+    for (const backup of this.#backups) {
+      const list = this.#lists[backup];
+      if (list !== undefined) list.next = 0;
+    }
   }
 
   /** The next bundle for a server, of at most `bytes` together; empty when it has nothing that is free. */
@@ -67,13 +85,13 @@ export class FileQueue {
       return true;
     };
     for (const row of this.#returned) {
-      if (!isFor(row, server)) continue;
+      if (!this.#isFor(row, server)) continue;
       if (!offer(row)) break;
       this.#returned.delete(row);
     }
     const list = this.#lists[server];
     for (let row = list?.rows[list.next]; list && row !== undefined; row = list.rows[list.next]) {
-      const isWanted = row.state === 'free' && !this.#returned.has(row) && isFor(row, server);
+      const isWanted = row.state === 'free' && !this.#returned.has(row) && this.#isFor(row, server);
       if (isWanted && !taken.includes(row) && !offer(row)) break;
       list.next++;
     }
@@ -90,18 +108,22 @@ export class FileQueue {
     if (list === undefined) return false;
     for (; list.next < list.rows.length; list.next++) {
       const row = list.rows[list.next];
-      if (row?.state === 'free' && !this.#returned.has(row) && isFor(row, server)) return true;
+      if (row?.state === 'free' && !this.#returned.has(row) && this.#isFor(row, server)) return true;
     }
-    for (const row of this.#returned) if (isFor(row, server)) return true;
+    for (const row of this.#returned) if (this.#isFor(row, server)) return true;
     return false;
   }
 
   /** Those of the files that a second server may be asked for as well, because the first one takes long. */
   rescue(files: readonly SmallFile[], server: number): SmallFile[] {
-    const rows = files.flatMap(({index}) => this.#byNumber.get(index) ?? []);
-    const wanted = rows.filter((row) => row.state === 'asked' && row.copies === 1 && canBring(row, server));
+    const wanted = this.#rescuable(files, server);
     for (const row of wanted) row.copies++;
     return wanted.map((row) => row.file);
+  }
+
+  /** Whether `rescue` would return any. */
+  canRescue(files: readonly SmallFile[], server: number): boolean {
+    return this.#rescuable(files, server).length > 0;
   }
 
   /** Whether any of them is still waited for. */
@@ -151,10 +173,23 @@ export class FileQueue {
     row.state = 'free';
     this.#returned.add(row);
   }
-}
 
-function isFor(row: FileRow, server: number): boolean {
-  return row.state === 'free' && canBring(row, server);
+  #rescuable(files: readonly SmallFile[], server: number): FileRow[] {
+    const rows = files.flatMap(({index}) => this.#byNumber.get(index) ?? []);
+    return rows.filter((row) => row.state === 'asked' && row.copies === 1 && this.#mayBring(row, server));
+  }
+
+  #isFor(row: FileRow, server: number): boolean {
+    return row.state === 'free' && this.#mayBring(row, server);
+  }
+
+  /** A backup may bring only what no other server can. */
+  #mayBring(row: FileRow, server: number): boolean {
+    if (!canBring(row, server)) return false;
+    return (
+      !this.#backups.has(server) || !row.file.servers.some((it) => this.#able.has(it) && canBring(row, it))
+    );
+  }
 }
 
 function canBring({file, refusedBy}: FileRow, server: number): boolean {

@@ -107,6 +107,82 @@ test('two addresses of one server count once, and one without bundles not at all
   );
 });
 
+test('a backup is asked for nothing while another server has the files, busy or not', () => {
+  const plan = planOf(files(40, 100, [0, 1]), 2, {backups: [1]});
+  const dials = untilWait(plan, 0).filter((step) => step.kind === 'dial');
+  assert.deepEqual(
+    dials.map(({server}) => server),
+    [0],
+  );
+  const [usual] = dials;
+  assert.ok(usual !== undefined && plan.welcomed(usual.connection, 'usual', true));
+  assert.ok(asksOf(plan, 0).length > 0);
+  plan.busy(usual.connection, 60_000);
+  assert.deepEqual(untilWait(plan, 1), []);
+});
+
+test('a backup brings bundles once the usual server is lost, and rests when that one is back', () => {
+  const plan = planOf(files(100, 100, [0, 1]), 2, {backups: [1]});
+  const [usual] = dialAll(plan);
+  assert.ok(usual !== undefined);
+  asksOf(plan, 0);
+  plan.closed(usual, 'failed', 10);
+  const dials = untilWait(plan, 10).filter((step) => step.kind === 'dial');
+  const [backup] = dials;
+  assert.deepEqual([dials.length, backup?.server], [1, 1]);
+  assert.ok(backup !== undefined && plan.welcomed(backup.connection, 'backup', true));
+  const asked = asksOf(plan, 10);
+  assert.deepEqual(
+    asked.flatMap(({files: all}) => all.map(({index}) => index)),
+    range(0, 20),
+    'what the lost one had out comes first',
+  );
+
+  const [again] = untilWait(plan, 60_000).filter((step) => step.kind === 'dial');
+  assert.ok(again?.server === 0);
+  assert.deepEqual(asksOf(plan, 60_000), [], 'nothing but what is out is asked for while it comes back');
+  assert.ok(plan.welcomed(again.connection, 'usual', true));
+  for (const {connection, ticket, files: all} of asked) {
+    plan.ended(connection, ticket);
+    for (const {index} of all) plan.received(index, 60_001);
+  }
+  const steps = untilWait(plan, 60_001);
+  assert.ok(steps.some((step) => step.kind === 'leave' && step.connection === backup.connection));
+  assert.ok(steps.every((step) => step.kind !== 'ask' || step.connection === again.connection));
+});
+
+test('a backup takes over what a usual server has become silent about, and nothing of one that is slow', () => {
+  const plan = planOf(files(5, 100, [0, 1]), 2, {backups: [1]});
+  const [usual] = dialAll(plan);
+  assert.ok(usual !== undefined);
+  asksOf(plan, 0);
+  for (let atMs = 0; atMs <= 10_000; atMs += 1_000) {
+    plan.heard(usual, atMs);
+    assert.deepEqual(untilWait(plan, atMs), []);
+  }
+  assert.equal(wakeOf(plan, 10_000), 12_000);
+  const [dial] = untilWait(plan, 12_000).filter((step) => step.kind === 'dial');
+  assert.ok(dial?.server === 1 && plan.welcomed(dial.connection, 'backup', true));
+  const [rescue] = asksOf(plan, 12_000);
+  assert.deepEqual([rescue?.connection, rescue?.files.length], [dial.connection, 5]);
+});
+
+test('what only backups have, or all others have refused, is asked of backups at once', () => {
+  const plan = planOf([...files(5, 100, [1]), ...files(5, 100, [0, 1], 5)], 2, {backups: [1]});
+  const [usual, backup] = dialAll(plan);
+  const asked = asksOf(plan, 0);
+  const indexesOf = (connection: number | undefined) =>
+    asked
+      .filter((step) => step.connection === connection)
+      .flatMap(({files: all}) => all.map(({index}) => index));
+  assert.deepEqual([indexesOf(usual), indexesOf(backup)], [range(5, 10), range(0, 5)]);
+  for (const {connection, ticket} of asked) plan.ended(connection, ticket);
+  for (const index of range(0, 5)) assert.ok(plan.received(index, 1));
+  for (const index of range(5, 10)) plan.missed(index, 0);
+  const [second] = asksOf(plan, 1);
+  assert.deepEqual([second?.connection, second?.files.length], [backup, 5]);
+});
+
 test('whatever happens, every file is settled once and the plan comes to its end', () => {
   for (let seed = 1; seed <= 60; seed++) randomRun(seed);
 });
@@ -119,7 +195,8 @@ function randomRun(seed: number): void {
     ...fileOf(index, between(random, 0, 400)),
     servers: Array.from({length: servers}, (__, server) => server).filter(() => random() < 0.8),
   })).filter((file) => file.servers.length > 0);
-  const plan = planOf(all, servers, random);
+  const backups = Array.from({length: servers}, (_, server) => server).filter(() => random() < 0.3);
+  const plan = planOf(all, servers, {random, backups});
   const ended = new Map<number, string>();
   const end = (index: number, how: string): void => {
     assert.ok(!ended.has(index), `seed ${seed}: file ${index} ended twice`);
@@ -139,6 +216,7 @@ function randomRun(seed: number): void {
       if (random() < 0.9) plan.welcomed(step.connection, `${step.server}`, true);
       else plan.closed(step.connection, 'failed', nowMs);
     } else if (step.kind === 'ask') out.push(step);
+    else if (step.kind === 'leave') assert.ok(out.every(({connection}) => connection !== step.connection));
     else if (step.kind === 'hand-over') for (const {index} of step.files) end(index, 'handed over');
     else if (step.kind === 'wait') {
       const bundle = out.splice(Math.floor(random() * out.length), 1)[0];
@@ -179,10 +257,20 @@ function randomRun(seed: number): void {
   }
 }
 
-function planOf(all: readonly SmallFile[], servers: number, random: () => number = () => 0.5): BundlePlan {
+interface PlanTraits {
+  readonly random?: () => number;
+  readonly backups?: readonly number[];
+}
+
+function planOf(
+  all: readonly SmallFile[],
+  servers: number,
+  {random = () => 0.5, backups = []}: PlanTraits = {},
+): BundlePlan {
   return new BundlePlan({
     files: all,
     servers,
+    backups: new Set(backups),
     connectionsMax: 1,
     bundleBytes: BUNDLE_BYTES,
     giveUpAfterMs: 60_000,
@@ -217,6 +305,12 @@ function untilWait(plan: BundlePlan, nowMs: number): BundleStep[] {
     if (step.kind === 'wait' || step.kind === 'over') return steps;
     steps.push(step);
   }
+}
+
+function wakeOf(plan: BundlePlan, nowMs: number): number {
+  const step = plan.next(nowMs, true);
+  assert.ok(step.kind === 'wait');
+  return step.untilMs;
 }
 
 function range(first: number, end: number): number[] {

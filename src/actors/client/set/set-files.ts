@@ -6,7 +6,7 @@ import {FILES_CHECKED_AT_ONCE, SIMILAR_NAMES_MAX} from '../../../limits.js';
 import {compareNames} from '../../../machines/name-order.js';
 import type {SmallFile} from '../../../machines/set/file-queue.js';
 import type {FileRows} from '../../../machines/set/file-rows.js';
-import type {Geometry, HexDigest, ServerEntry} from '../../../model.js';
+import type {Geometry, HexDigest} from '../../../model.js';
 import {checkName} from '../../../protocol/names.js';
 import {isOpenWord, type Selection, select} from '../../../protocol/selection.js';
 import type {FoundFile} from '../../../workers/check-files.js';
@@ -83,12 +83,6 @@ export function asSmallFile({index, name, offers}: SetFile, geometry: Geometry):
   if (first === undefined || first.size > geometry.blockBytes) return null;
   if (offers.some(({root, size}) => root !== first.root || size !== first.size)) return null;
   return {index, name, root: first.root, size: first.size, servers: offers.map(({server}) => server)};
-}
-
-/** Without its backups where others have it too; they are used when those are lost and it is fetched as large ones are. */
-export function sparingBackups(file: SmallFile, servers: readonly ServerEntry[]): SmallFile {
-  const others = file.servers.filter((server) => servers[server]?.role !== 'backup');
-  return others.length === 0 ? file : {...file, servers: others};
 }
 
 export interface CheckPorts {

@@ -21,7 +21,7 @@ import {LargeFiles} from './large-files.js';
 import {askForOffers, type Offers} from './offers.js';
 import {OutputTree} from './places.js';
 import {abortErrorOf, isHopeless, nobodyLeft} from './set-errors.js';
-import {asSmallFile, checkPlaces, checkWish, chooseFiles, type SetFile, sparingBackups} from './set-files.js';
+import {asSmallFile, checkPlaces, checkWish, chooseFiles, type SetFile} from './set-files.js';
 import {ledgerFor} from './set-ledger.js';
 import type {FilesOptions} from './set-options.js';
 import {SetPace} from './set-pace.js';
@@ -136,9 +136,12 @@ class SetRun {
   #sort(files: readonly SetFile[], {hasBundles}: Offers): SmallFile[] {
     const small: SmallFile[] = [];
     for (const file of files) {
-      const fits = asSmallFile(file, this.#ports.geometry);
-      const asSmall = fits === null ? null : sparingBackups(fits, this.#options.servers);
-      if (asSmall?.servers.some((server) => hasBundles[server] === true)) {
+      const asSmall = asSmallFile(file, this.#ports.geometry);
+      // Where a backup alone sends bundles, the others bring it file by file.
+      const usual =
+        asSmall?.servers.filter((server) => this.#options.servers[server]?.role !== 'backup') ?? [];
+      const asked = usual.length > 0 ? usual : (asSmall?.servers ?? []);
+      if (asSmall !== null && asked.some((server) => hasBundles[server] === true)) {
         small.push(asSmall);
         this.#bySmall.set(file.index, file);
       } else this.#large.push(file);

@@ -64,6 +64,7 @@ export class SmallFiles {
     this.#plan = new BundlePlan({
       files,
       servers: options.servers.length,
+      backups: new Set([...options.servers.keys()].filter((at) => options.servers[at]?.role === 'backup')),
       connectionsMax,
       bundleBytes: slabs.bytes,
       giveUpAfterMs,
@@ -145,6 +146,8 @@ export class SmallFiles {
       }
       case 'cancel':
         return this.#links.get(step.connection)?.link.cancel(step.ticket);
+      case 'leave':
+        return this.#drop(step.connection)?.leave();
       case 'hand-over':
         return this.#options.ledger.handedOver(step.files);
     }
@@ -165,7 +168,10 @@ export class SmallFiles {
             this.#close(connection);
           this.#advance();
         },
-        received: (bytes) => ledger.received(server, bytes),
+        received: (bytes) => {
+          this.#plan.heard(connection, clock.now());
+          ledger.received(server, bytes);
+        },
         ended: (ticket, slab, end) => {
           this.#ended(connection, ticket, slab, end);
           this.#advance();
@@ -259,10 +265,15 @@ export class SmallFiles {
   }
 
   #close(connection: number): void {
+    this.#drop(connection)?.close();
+  }
+
+  /** A connection that is not counted any more; what is out on it is forgotten. */
+  #drop(connection: number): BundleLink | undefined {
     const open = this.#links.get(connection);
     this.#links.delete(connection);
-    open?.link.close();
     if (open !== undefined) this.#options.ledger.connections(open.server, this.#countLinks(open.server));
+    return open?.link;
   }
 
   #countLinks(server: number): number {
