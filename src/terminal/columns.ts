@@ -52,6 +52,22 @@ export function right(text: string, columns: number): string {
   return ' '.repeat(columns - columnsOf(shown)) + shown;
 }
 
+/**
+ * A sentence in lines of at most so many columns, broken between words; those after the first begin with `indent`. A word
+ * that is longer stays whole.
+ */
+export function wrapped(text: string, columns: number, indent: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/(?<=\S) +/)) {
+    const last = lines.at(-1);
+    const longer = `${last} ${word}`;
+    if (last === undefined) lines.push(word);
+    else if (columnsOf(longer) > columns) lines.push(indent + word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}
+
 function widthOf(character: string): number {
   if (character < '\u0300') return 1;
   if (MARK.test(character)) return 0;

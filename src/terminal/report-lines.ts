@@ -2,6 +2,7 @@
 
 import type {Causes, TraceReport} from '../trace/report.js';
 import type {ServerTime} from '../trace/server-times.js';
+import {wrapped} from './columns.js';
 import {escapeRemote} from './escape.js';
 import {formatBytes, formatCount, formatElapsed, formatPercent, formatRate} from './format.js';
 import {painter} from './paint.js';
@@ -22,6 +23,8 @@ const CAUSES: Readonly<Record<keyof Causes, readonly [verdict: string, meaning: 
 const TOLD_FROM_MS = 5;
 /** A tail that took so much longer than an even pace is told as a cause. */
 const TAIL_LONG = 2;
+/** Slow servers that are named in a line; the table has all. */
+const SLOW_NAMED_MAX = 3;
 
 const COLUMNS: readonly Column[] = [
   {title: 'server', align: 'left', shrinkTo: 12},
@@ -38,16 +41,21 @@ const COLUMNS: readonly Column[] = [
 /** The report, line by line. */
 export function reportLines(report: TraceReport, style: TableStyle): string[] {
   const bold = (text: string): string => painter(style.color)('bold', text);
+  const sentences = (lines: readonly string[]): readonly string[] =>
+    style.columns === null
+      ? lines.map((line) => `  ${line}`)
+      : lines.flatMap((line) => wrapped(`  ${line}`, style.columns ?? 0, '    '));
   return [
     `${bold(`why ${escapeRemote(report.file)} took ${formatElapsed(report.totalMs)}`)}: ${verdictOf(report)}`,
-    ...(report.transferMs === 0 ? [] : [`  ${partsOf(report)}`]),
+    ...sentences(report.transferMs === 0 ? [] : [partsOf(report)]),
     ...causeLines(report),
     ...serverTable(report, style).map((line) => `  ${line}`),
-    ...tailLines(report),
-    ...wasteLines(report),
-    ...(report.droppedRows > 0
-      ? [`  ${formatCount(report.droppedRows, 'row')} are missing in the trace: the figures are too small`]
-      : []),
+    ...sentences([...slowLines(report), ...tailLines(report), ...wasteLines(report)]),
+    ...sentences(
+      report.droppedRows > 0
+        ? [`${formatCount(report.droppedRows, 'row')} are missing in the trace: the figures are too small`]
+        : [],
+    ),
   ];
 }
 
@@ -100,7 +108,8 @@ function serverTable({servers}: TraceReport, style: TableStyle): string[] {
 }
 
 function cellsOf(server: ServerTime, total: number): string[] {
-  const {address, bytes, bytesPerSecond, busyMs, busyReplies, lostMs, silentMs, costMs, state} = server;
+  const {address, bytes, bytesPerSecond, busyMs, busyReplies, lostMs, silentMs, costMs, isSlow, state} =
+    server;
   const busy = busyReplies === 0 ? '' : `${formatElapsed(busyMs)} (${busyReplies}x)`;
   return [
     escapeRemote(address),
@@ -111,8 +120,22 @@ function cellsOf(server: ServerTime, total: number): string[] {
     timeText(lostMs),
     timeText(silentMs),
     costMs < TOLD_FROM_MS ? '' : `~${formatElapsed(costMs)}`,
-    state === 'open' || state === 'busy' ? '' : state,
+    state === 'open' || state === 'busy' ? (isSlow ? 'slow' : '') : state,
   ];
+}
+
+/** Who was much slower than the others, the slowest first: the table has it too, but not at a glance. */
+function slowLines({servers}: TraceReport): string[] {
+  const quickest = Math.max(0, ...servers.map(({bytesPerSecond}) => bytesPerSecond ?? 0));
+  const slow = servers
+    .filter(({isSlow}) => isSlow)
+    .sort((a, b) => (a.bytesPerSecond ?? 0) - (b.bytesPerSecond ?? 0));
+  if (slow.length === 0) return [];
+  const named = slow
+    .slice(0, SLOW_NAMED_MAX)
+    .map(({address, bytesPerSecond}) => `${escapeRemote(address)} (${formatRate(bytesPerSecond ?? 0)})`);
+  const more = slow.length > named.length ? ` and ${slow.length - named.length} more` : '';
+  return [`slow: ${named.join(', ')}${more}, while the quickest brought ${formatRate(quickest)}`];
 }
 
 function timeText(ms: number): string {
@@ -125,7 +148,7 @@ function tailLines({tail}: TraceReport): string[] {
   const from = lastFrom === null ? '' : `; the last block came from ${escapeRemote(lastFrom)}`;
   const long = ms > TAIL_LONG * evenMs && ms - evenMs > TOLD_FROM_MS ? ', which is long' : '';
   return [
-    `  the last twentieth took ${formatElapsed(ms)}, at an even pace ${formatElapsed(evenMs)}${long}${from}`,
+    `the last twentieth took ${formatElapsed(ms)}, at an even pace ${formatElapsed(evenMs)}${long}${from}`,
   ];
 }
 
@@ -135,10 +158,12 @@ function wasteLines({wastedBytes, secondCopyBytes, wrongBlocks, steals, hedges}:
     ...(wrongBlocks > 0 ? [formatCount(wrongBlocks, 'wrong block')] : []),
   ];
   const why = parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+  const takenOver = [
+    ...(steals > 0 ? [`taken over ${formatCount(steals, 'time')}`] : []),
+    ...(hedges > 0 ? [`asked for twice ${formatCount(hedges, 'time')}`] : []),
+  ];
   return [
-    ...(wastedBytes > 0 ? [`  ${formatBytes(wastedBytes)} were received in vain${why}`] : []),
-    ...(steals + hedges > 0
-      ? [`  tails taken over ${formatCount(steals, 'time')}, asked for twice ${formatCount(hedges, 'time')}`]
-      : []),
+    ...(wastedBytes > 0 ? [`${formatBytes(wastedBytes)} were received in vain${why}`] : []),
+    ...(takenOver.length === 0 ? [] : [`tails ${takenOver.join(', ')}`]),
   ];
 }

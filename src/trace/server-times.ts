@@ -1,5 +1,6 @@
 /** How each server of a download spent its time, from the rows of the trace. Pure. */
 
+import {CHECK_FASTER, CHECK_SLOW_BYTES_PER_SECOND} from '../limits.js';
 import {Replay} from './replay.js';
 import type {RowOf, TraceRow} from './rows.js';
 
@@ -15,6 +16,8 @@ export interface ServerTime {
   readonly workingMs: number;
   /** While fetches were out; null: it brought nothing. */
   readonly bytesPerSecond: number | null;
+  /** Slow as `fdl check` calls it: much slower than the quickest, and not fast either. */
+  readonly isSlow: boolean;
   readonly busyMs: number;
   /** Gone, and dialled anew. */
   readonly lostMs: number;
@@ -67,15 +70,23 @@ export class ServerTimes {
 
   /** `bytesPerSecond`: of the whole download, while it transferred. */
   end(bytesPerSecond: number): ServerTime[] {
+    const rates = this.#replay.servers.map(({bytes}, index) => this.#rateOf(index, bytes));
+    const quickest = Math.max(0, ...rates.map((rate) => rate ?? 0));
     return this.#replay.servers.map(({address, state, bytes, busyReplies, errors}, index) => {
       this.#leaveState(index, this.#lastMs);
       const {workingMs, busyMs, lostMs, silentMs} = this.#timesOf(index);
-      const rate = workingMs === 0 || bytes === 0 ? null : (bytes / workingMs) * 1_000;
+      const rate = rates[index] ?? null;
       const missed = rate === null || bytesPerSecond === 0 ? 0 : (busyMs + lostMs + silentMs) * rate;
       const costMs = missed === 0 ? 0 : missed / bytesPerSecond;
+      const isSlow = rate !== null && rate < CHECK_SLOW_BYTES_PER_SECOND && rate * CHECK_FASTER <= quickest;
       const told = {address, state, bytes, busyReplies, errors};
-      return {...told, workingMs, bytesPerSecond: rate, busyMs, lostMs, silentMs, costMs};
+      return {...told, workingMs, bytesPerSecond: rate, isSlow, busyMs, lostMs, silentMs, costMs};
     });
+  }
+
+  #rateOf(index: number, bytes: number): number | null {
+    const {workingMs} = this.#timesOf(index);
+    return workingMs === 0 || bytes === 0 ? null : (bytes / workingMs) * 1_000;
   }
 
   /** The time it spent in the state that it leaves. */

@@ -75,6 +75,39 @@ test('the report in words names the limit first, then the servers, the tail and 
   ]);
 });
 
+test('a server much slower than the quickest is named, and long sentences are broken on a terminal', () => {
+  const rows = rowsWith({});
+  const other = {server: 1, address: '192.0.2.2:9000'};
+  const begin = rows.findIndex(({k}) => k === 'address') + 1;
+  rows.splice(
+    begin,
+    0,
+    {t: 0, k: 'address', ...other},
+    {t: 0, k: 'dial', connection: 1, server: 1, again: false},
+    {t: 0, k: 'server', server: 1, is: 'open', busyReplies: 0, errors: 0},
+  );
+  const slower = rows.map((row) =>
+    row.k === 'tick' && row.connections.length > 0
+      ? {...row, connections: [...row.connections, [1, MB / 20, MB / 10, 1, 0, 0] as const]}
+      : row,
+  );
+  const report = reportOf(slower);
+  assert.deepEqual(
+    report.servers.map(({isSlow}) => isSlow),
+    [false, true],
+  );
+  const lines = reportLines(report, {color: false, columns: 60});
+  assert.ok(
+    lines.some((line) => /192\.0\.2\.2:9000 .* slow$/.test(line)),
+    lines.join('\n'),
+  );
+  assert.match(
+    lines.join('\n'),
+    /^ {2}slow: 192\.0\.2\.2:9000 \([\d.]+ kB\/s\), while the quickest\n {4}brought 4\.\d+ MB\/s$/m,
+  );
+  for (const line of lines.slice(1)) assert.ok(line.length <= 70, line);
+});
+
 test('a download that fetched nothing, and one of which only the beginning is known, have a report too', () => {
   const [header, options, address] = rowsWith({});
   assert.ok(header !== undefined && options !== undefined && address !== undefined);
