@@ -3,8 +3,9 @@
  * takes it and asks again until it is `wait` or `over`. Pure: times come in with the calls.
  */
 
-import {BUNDLES_OUT_MAX, DIALS_MAX, FETCHES_OUT_MAX, SUSPECT_AFTER_MS} from '../../limits.js';
+import {BUNDLES_OUT_MAX, DIALS_MAX, FETCHES_OUT_MAX} from '../../limits.js';
 import type {LossCause} from '../events.js';
+import {BundleConnections, type Connection} from './bundle-connections.js';
 import {BundleServers} from './bundle-servers.js';
 import {FileQueue, type SmallFile} from './file-queue.js';
 
@@ -40,28 +41,11 @@ export type BundleStep =
   | {readonly kind: 'wait'; readonly untilMs: number}
   | {readonly kind: 'over'};
 
-interface Bundle {
-  readonly ticket: number;
-  readonly files: readonly SmallFile[];
-  readonly askedAtMs: number;
-  isCancelled: boolean;
-}
-
-interface Connection {
-  readonly id: number;
-  readonly server: number;
-  isOpen: boolean;
-  /** When payload came last. */
-  heardAtMs: number;
-  readonly out: Map<number, Bundle>;
-}
-
 export class BundlePlan {
   readonly #options: BundlePlanOptions;
   readonly #queue: FileQueue;
   readonly #servers: BundleServers;
-  readonly #connections = new Map<number, Connection>();
-  #lastConnection = 0;
+  readonly #connections = new BundleConnections();
   #lastTicket = 0;
   /** When the last file came; null: none yet. */
   #cameAtMs: number | null = null;
@@ -154,7 +138,7 @@ export class BundlePlan {
   /** Nothing is asked of this server any more. Returns its connections, to be closed. */
   excluded(server: number): number[] {
     this.#servers.exclude(server);
-    const ids = [...this.#connections.values()].filter((it) => it.server === server).map(({id}) => id);
+    const ids = this.#connections.of(server).map(({id}) => id);
     for (const id of ids) this.#drop(id);
     this.#mayBeStuck = true;
     return ids;
@@ -170,7 +154,7 @@ export class BundlePlan {
     const able: number[] = [];
     for (let server = 0; server < this.#servers.count; server++) {
       const isIt = !this.#backups.has(server) && this.#servers.isAble(server);
-      if (isIt && !this.#isSilent(server, nowMs)) able.push(server);
+      if (isIt && !this.#connections.isSilent(server, nowMs)) able.push(server);
     }
     if (able.join() === this.#able) return;
     this.#able = able.join();
@@ -178,7 +162,7 @@ export class BundlePlan {
   }
 
   #cancelStep(): BundleStep | null {
-    for (const connection of this.#connections.values()) {
+    for (const connection of this.#connections.all()) {
       for (const bundle of connection.out.values()) {
         if (bundle.isCancelled || this.#queue.isWanted(bundle.files)) continue;
         bundle.isCancelled = true;
@@ -190,10 +174,12 @@ export class BundlePlan {
 
   /** The connection with the fewest bundles out comes first, so that every server gets its turn. */
   #askStep(nowMs: number): BundleStep | null {
-    const able = [...this.#connections.values()].filter(
-      ({isOpen, server, out}) => isOpen && out.size < FETCHES_OUT_MAX && this.#servers.isUsable(server),
-    );
-    if (able.length === 0 || this.#bundlesOut() >= BUNDLES_OUT_MAX) return null;
+    const able = this.#connections
+      .all()
+      .filter(
+        ({isOpen, server, out}) => isOpen && out.size < FETCHES_OUT_MAX && this.#servers.isUsable(server),
+      );
+    if (able.length === 0 || this.#connections.bundlesOut >= BUNDLES_OUT_MAX) return null;
     able.sort((a, b) => a.out.size - b.out.size);
     for (const connection of able) {
       const files = this.#queue.take(connection.server, this.#options.bundleBytes);
@@ -215,25 +201,17 @@ export class BundlePlan {
 
   /** What another server has been asked for long ago: whoever brings it first. */
   #rescue(idle: Connection, nowMs: number): SmallFile[] {
-    for (const {files} of this.#slowBundles(idle.server, nowMs)) {
+    for (const {files} of this.#connections.slowBundles(idle.server, nowMs)) {
       const rescued = this.#queue.rescue(files, idle.server);
       if (rescued.length > 0) return rescued;
     }
     return [];
   }
 
-  /** Bundles that other servers were asked for long ago, the oldest first. */
-  #slowBundles(besides: number, nowMs: number): Bundle[] {
-    return [...this.#connections.values()]
-      .filter(({server}) => server !== besides)
-      .flatMap(({out}) => [...out.values()].filter(({askedAtMs}) => nowMs - askedAtMs >= SUSPECT_AFTER_MS))
-      .sort((a, b) => a.askedAtMs - b.askedAtMs);
-  }
-
   /** A backup rests as soon as others can bring what it has. */
   #leaveStep(nowMs: number): BundleStep | null {
     if (this.#backups.size === 0) return null;
-    for (const {id, server, isOpen, out} of this.#connections.values()) {
+    for (const {id, server, isOpen, out} of this.#connections.all()) {
       if (!isOpen || out.size > 0 || !this.#backups.has(server) || this.#hasWork(server, nowMs)) continue;
       this.#connections.delete(id);
       return {kind: 'leave', connection: id};
@@ -244,31 +222,25 @@ export class BundlePlan {
   /** Whether a server may be asked for anything: what is free, or what others take long for. */
   #hasWork(server: number, nowMs: number): boolean {
     if (this.#queue.hasFor(server)) return true;
-    return this.#slowBundles(server, nowMs).some(({files}) => this.#queue.canRescue(files, server));
+    return this.#connections
+      .slowBundles(server, nowMs)
+      .some(({files}) => this.#queue.canRescue(files, server));
   }
 
   #dialStep(nowMs: number): BundleStep | null {
-    const dialling = [...this.#connections.values()].filter(({isOpen, out}) => !isOpen && out.size === 0);
+    const dialling = this.#connections.all().filter(({isOpen, out}) => !isOpen && out.size === 0);
     if (dialling.length >= DIALS_MAX) return null;
     for (let server = 0; server < this.#servers.count; server++) {
       if (!this.#servers.isUsable(server) || !this.#isShort(server)) continue;
       if (!this.#hasWork(server, nowMs)) continue;
-      const connection = ++this.#lastConnection;
-      this.#connections.set(connection, {
-        id: connection,
-        server,
-        isOpen: false,
-        heardAtMs: nowMs,
-        out: new Map(),
-      });
-      return {kind: 'dial', server, connection};
+      return {kind: 'dial', server, connection: this.#connections.dial(server, nowMs)};
     }
     return null;
   }
 
   /** A further connection where all that are there have enough to do, and something is left. */
   #isShort(server: number): boolean {
-    const rows = [...this.#connections.values()].filter((row) => row.server === server);
+    const rows = this.#connections.of(server);
     if (rows.length >= this.#options.connectionsMax) return false;
     return rows.every(({isOpen, out}) => isOpen && out.size >= FETCHES_OUT_MAX);
   }
@@ -287,13 +259,7 @@ export class BundlePlan {
   }
 
   #wakeAtMs(nowMs: number): number {
-    const times = [...this.#servers.dueTimes(), this.#deadlineMs()];
-    for (const connection of this.#connections.values()) {
-      const {out} = connection;
-      const signs =
-        out.size === 0 ? [] : [signAtMs(connection), ...[...out.values()].map((it) => it.askedAtMs)];
-      for (const at of signs) if (at + SUSPECT_AFTER_MS > nowMs) times.push(at + SUSPECT_AFTER_MS);
-    }
+    const times = [...this.#servers.dueTimes(), ...this.#connections.suspectTimes(nowMs), this.#deadlineMs()];
     return Math.min(...times);
   }
 
@@ -306,24 +272,4 @@ export class BundlePlan {
     this.#mayBeStuck = true;
     return row;
   }
-
-  /** Whether everything that a server was asked for has stopped coming. */
-  #isSilent(server: number, nowMs: number): boolean {
-    const open = [...this.#connections.values()].filter((row) => row.server === server && row.isOpen);
-    return (
-      open.length > 0 && open.every((row) => row.out.size > 0 && nowMs - signAtMs(row) >= SUSPECT_AFTER_MS)
-    );
-  }
-
-  #bundlesOut(): number {
-    let count = 0;
-    for (const {out} of this.#connections.values()) count += out.size;
-    return count;
-  }
-}
-
-/** When a connection that has bundles out gave its last sign, or was to begin. */
-function signAtMs({heardAtMs, out}: Connection): number {
-  const [first] = out.values();
-  return Math.max(heardAtMs, first?.askedAtMs ?? heardAtMs);
 }

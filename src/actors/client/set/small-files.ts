@@ -14,6 +14,7 @@ import type {ReadLimit} from '../read-limits.js';
 import type {BundleEnd} from './bundle-conversation.js';
 import {BundleLink, type BundleLoss} from './bundle-link.js';
 import {type Arrival, BundleStore} from './bundle-store.js';
+import {OpenLinks} from './open-links.js';
 import type {SmallFilesLedger} from './small-files-ledger.js';
 
 export interface SmallFilesOptions {
@@ -38,18 +39,12 @@ export interface SmallFilesPorts {
   readonly limitFor: (server: number) => ReadLimit | null;
 }
 
-interface OpenLink {
-  readonly server: number;
-  readonly link: BundleLink;
-  readonly bundles: Map<number, readonly SmallFile[]>;
-}
-
 export class SmallFiles {
   readonly #options: SmallFilesOptions;
   readonly #ports: SmallFilesPorts;
   readonly #plan: BundlePlan;
   readonly #store: BundleStore;
-  readonly #links = new Map<number, OpenLink>();
+  readonly #links: OpenLinks;
   #timer: unknown = null;
   #cancelWait: (() => void) | null = null;
   #isOver = false;
@@ -61,6 +56,7 @@ export class SmallFiles {
     this.#ports = ports;
     const {files, connectionsMax, giveUpAfterMs, ledger} = options;
     const {clock, slabs, random} = ports;
+    this.#links = new OpenLinks((server, count) => ledger.connections(server, count));
     this.#plan = new BundlePlan({
       files,
       servers: options.servers.length,
@@ -102,8 +98,7 @@ export class SmallFiles {
     this.#cancelWait?.();
     this.#ports.clock.clearTimeout(this.#timer);
     this.#store.end();
-    for (const {link} of this.#links.values()) link.leave();
-    this.#links.clear();
+    this.#links.leaveAll();
     if (this.#store.storing === 0) this.#finish();
   }
 
@@ -147,7 +142,7 @@ export class SmallFiles {
       case 'cancel':
         return this.#links.get(step.connection)?.link.cancel(step.ticket);
       case 'leave':
-        return this.#drop(step.connection)?.leave();
+        return this.#links.drop(step.connection)?.leave();
       case 'hand-over':
         return this.#options.ledger.handedOver(step.files);
     }
@@ -165,7 +160,7 @@ export class SmallFiles {
       {
         welcomed: (instanceId, features) => {
           if (!this.#plan.welcomed(connection, instanceId, features.includes(BUNDLE_FEATURE)))
-            this.#close(connection);
+            this.#links.drop(connection)?.close();
           this.#advance();
         },
         received: (bytes) => {
@@ -181,19 +176,17 @@ export class SmallFiles {
           this.#advance();
         },
         closed: (loss) => {
-          this.#links.delete(connection);
+          this.#links.drop(connection);
           this.#lost(connection, server, loss, clock.now());
           this.#advance();
         },
       },
     );
-    this.#links.set(connection, {server, link, bundles: new Map()});
-    ledger.connections(server, this.#countLinks(server));
+    this.#links.add(connection, {server, link, bundles: new Map()});
   }
 
   #lost(connection: number, server: number, loss: BundleLoss, atMs: number): void {
     const {ledger} = this.#options;
-    ledger.connections(server, this.#countLinks(server));
     if (loss.kind === 'violated') return this.#ban(server, {kind: 'protocol', detail: loss.detail});
     const cause = loss.kind === 'lost' ? loss.cause : 'failed';
     this.#plan.closed(connection, cause, atMs);
@@ -261,24 +254,6 @@ export class SmallFiles {
 
   #ban(server: number, evidence: Parameters<SmallFilesLedger['banned']>[1]): void {
     if (!this.#plan.isOut(server)) this.#options.ledger.banned(server, evidence);
-    for (const connection of this.#plan.excluded(server)) this.#close(connection);
-  }
-
-  #close(connection: number): void {
-    this.#drop(connection)?.close();
-  }
-
-  /** A connection that is not counted any more; what is out on it is forgotten. */
-  #drop(connection: number): BundleLink | undefined {
-    const open = this.#links.get(connection);
-    this.#links.delete(connection);
-    if (open !== undefined) this.#options.ledger.connections(open.server, this.#countLinks(open.server));
-    return open?.link;
-  }
-
-  #countLinks(server: number): number {
-    let count = 0;
-    for (const open of this.#links.values()) if (open.server === server) count++;
-    return count;
+    for (const connection of this.#plan.excluded(server)) this.#links.drop(connection)?.close();
   }
 }
