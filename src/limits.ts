@@ -365,5 +365,40 @@ export const TRACE_WAITING_BYTES_MAX = 8 * MIB;
 export const TRACE_CLOSE_TIMEOUT_MS = 5_000;
 /** Characters of one text in a trace: reasons and messages, which may quote others. */
 export const TRACE_TEXT_MAX = 1_000;
+/** Names, patterns and folders that were asked for: the first row of a set has so many of them. */
+export const TRACE_WORDS_MAX = 50;
 /** A server tells its load this often. */
 export const TRACE_LOAD_MS = 1_000;
+
+// ---- inspector --------------------------------------------------------------------------------------
+
+/** Connections of browsers: six a tab, for a few tabs; further ones are refused at accept. */
+export const INSPECT_CONNECTIONS_MAX = 32;
+/** Pages that look on at once. Each costs what its socket holds, and one piece of text. */
+export const INSPECT_CLIENTS_MAX = 8;
+/** Headers of a request: cookies of everything else on 127.0.0.1 come along. */
+export const INSPECT_HEADER_BYTES_MAX = 16 * KIB;
+/** A request must have come whole within this, and its connection may then wait as long for the next one. */
+export const INSPECT_REQUEST_TIMEOUT_MS = 5_000;
+/** An answer of which nothing could be sent for so long is given up; a page that was frozen asks again. */
+export const INSPECT_STALL_TIMEOUT_MS = 30_000;
+/** A page is sent what is new at most twenty times a second ... */
+export const INSPECT_FLUSH_MS = 50;
+/** ... and so much at once. */
+export const INSPECT_FLUSH_BYTES_MAX = 256 * KIB;
+/** A stream on which nothing happens says so this often: tunnels forget silent ones. */
+export const INSPECT_BEAT_MS = 15_000;
+/** The end of a process waits so long for pages to take the last rows: a browser that hangs must not keep it. */
+export const INSPECT_END_TIMEOUT_MS = 1_000;
+/** Rows kept for pages that are opened later: those of some 40 GiB as they were; older ones are condensed. */
+export const INSPECT_HISTORY_BYTES_MAX = 16 * MIB;
+/** Piece of that history, condensed as a whole. */
+export const INSPECT_CHUNK_BYTES = 64 * KIB;
+/** Of rows that could come without end, what is condensed keeps so many of each kind. */
+export const CONDENSED_NEWEST_MAX = 64;
+/** Ticks in a condensed piece. */
+export const CONDENSED_TICKS_MAX = 16;
+/** Addresses told after the first, when one that was used up is asked for again. */
+export const INSPECT_LINKS_MAX = 8;
+/** Files of the page: a build has some dozen. */
+export const INSPECT_PAGE_FILES_MAX = 500;

@@ -160,7 +160,12 @@ export const DOWNLOAD_ROWS = {
       root: optional(digest('`other-version`: what it has; without it: it replaced the file')),
       of: optional(whole('`alias`: the server that it is')),
       permille: optional(whole('`indexing`: how far it is with the file')),
-      proof: optional(word(['wrong-block', 'wrong-digests', 'protocol'], '`banned`: what it did')),
+      proof: optional(
+        word(
+          ['wrong-block', 'wrong-digests', 'protocol', 'wrong-file'],
+          '`banned`: what it did; `wrong-file`: a file of a bundle, named in `detail`',
+        ),
+      ),
       fragment: optional(whole('`banned`: in this fragment')),
       block: optional(whole('`banned`: in this block')),
       detail: optional(text('`banned`: in words')),

@@ -10,7 +10,7 @@ export const SET_ROWS = {
   set: {
     about: 'Several files were asked for. After the header, where one file has `download`.',
     fields: {
-      wanted: texts('names, patterns and folders as they were given: the first 100'),
+      wanted: texts('names, patterns and folders as they were given: the first 50'),
       words: whole('how many were given'),
       all: flag('everything that the servers offer was asked for'),
       output: nullable(text('the folder, as given; the home folder is written as `~`')),

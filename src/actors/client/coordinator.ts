@@ -18,7 +18,7 @@ import type {Workers} from '../../workers/pool.js';
 import type {Clock} from '../clock.js';
 import {Slabs} from '../slabs.js';
 import type {Store, StoreOptions} from '../store/store-port.js';
-import type {DownloadTrace} from '../trace/download-trace.js';
+import type {DownloadTrace, TracePart} from '../trace/download-trace.js';
 import type {OnTrace} from '../trace/recorder.js';
 import type {Dial} from './dial.js';
 import {linkLogic} from './link.js';
@@ -72,6 +72,8 @@ export interface DownloadPorts {
   readonly createStore: (options: StoreOptions) => Store;
   /** What it has in common with other downloads that go on beside it; all its own unless given. */
   readonly shared?: SharedPorts;
+  /** The part of a trace that tells of this download; a trace of its own goes to `onTrace`. */
+  readonly trace?: TracePart | null;
 }
 
 /** Memory, rate and connections of several downloads together. */
@@ -157,16 +159,17 @@ function planFor(options: DownloadOptions, {geometry, random, clock}: DownloadPo
 /** Loaded only for those who want one: the schema is a tenth of what a download loads. */
 async function traceFor(
   {onTrace, servers, output, limitBytesPerSecond}: DownloadOptions,
-  {clock, workers}: DownloadPorts,
+  {clock, workers, trace}: DownloadPorts,
   plan: Plan,
 ): Promise<DownloadTrace | null> {
-  if (onTrace === undefined) return null;
+  const to = trace ?? onTrace;
+  if (to === undefined) return null;
   const {DownloadTrace} = await import('../trace/download-trace.js');
   return new DownloadTrace({
     plan,
     clock,
     workers,
-    onTrace,
+    to,
     servers,
     output: output ?? null,
     limitBytesPerSecond: limitBytesPerSecond ?? null,

@@ -6,17 +6,24 @@ import type {DownloadEvent} from '../../machines/events.js';
 import type {Plan} from '../../machines/plan/plan.js';
 import type {Manifest, Run} from '../../model.js';
 import type {RowOf, TraceRow} from '../../trace/rows.js';
+import type {OwnNumbers} from './numbers.js';
 import type {Recorder} from './recorder.js';
 
 /** Rows for an event that the plan has learnt; none for most. */
-export function diskRows(recorder: Recorder, event: DownloadEvent, {manifest}: Plan): readonly TraceRow[] {
+export function diskRows(
+  recorder: Recorder,
+  event: DownloadEvent,
+  {manifest}: Plan,
+  own: OwnNumbers,
+): readonly TraceRow[] {
   switch (event.type) {
     case 'store.opened':
       return manifest === null ? [] : foundRows(recorder, event, manifest);
     case 'fragment.proved':
       return manifest === null ? [] : keptRows(recorder, 'older', event.salvaged, manifest);
     case 'block.wrong': {
-      const {connection, fragment, block, expected, received} = event;
+      const {fragment, block, expected, received} = event;
+      const connection = event.connection === null ? null : own.connection(event.connection);
       return [{t: recorder.now(), k: 'wrong', connection, fragment, block, expected, received}];
     }
     case 'store.paused': {

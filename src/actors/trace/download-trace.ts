@@ -1,9 +1,8 @@
 /** The trace of one download: rows from its machines, its plan, its meters and its threads. Decides nothing. */
 
-import {availableParallelism} from 'node:os';
 import type {InspectionEvent} from 'xstate';
 import {fragmentCount} from '../../geometry.js';
-import {SLABS, WORKERS_MAX} from '../../limits.js';
+import {SLABS} from '../../limits.js';
 import type {ClockEvent, ConnectionEvent, DownloadEvent} from '../../machines/events.js';
 import {wantsBlock} from '../../machines/plan/apply-fetch.js';
 import type {ConnectionRow, Fetch, ServerRow} from '../../machines/plan/fleet.js';
@@ -18,21 +17,28 @@ import type {Slabs} from '../slabs.js';
 import {diskRows} from './disk-rows.js';
 import {doneRow, headerRow} from './header.js';
 import {type About, MachineRows} from './machine-rows.js';
+import {OwnNumbers} from './numbers.js';
+import {addressRows, downloadRow, type Given} from './option-rows.js';
 import {type OnTrace, Recorder, rounded} from './recorder.js';
-import {traceText} from './redact.js';
 import {serverRow} from './server-row.js';
 import {TimedMeters, TimedWorkers} from './timed-work.js';
 
-export interface DownloadTraceOptions {
+/** The part of the trace of a set that tells of one file. */
+export interface TracePart {
+  /** Of the file. */
+  readonly recorder: Recorder;
+  /** The number of a server in the trace, by its address. */
+  serverOf(address: string): number;
+}
+
+export interface DownloadTraceOptions extends Given {
   readonly plan: Plan;
   readonly clock: Clock;
   readonly workers: Workers;
-  readonly onTrace: OnTrace;
+  /** Where the rows go: a trace of its own, or a part of one. */
+  readonly to: OnTrace | TracePart;
   /** As the list has them. */
   readonly servers: readonly Pick<ServerEntry, 'role' | 'limitBytesPerSecond'>[];
-  /** As given; null: not. */
-  readonly output: string | null;
-  readonly limitBytesPerSecond: number | null;
 }
 
 /** Blocks at the workers, and memory for more. */
@@ -66,19 +72,28 @@ export class DownloadTrace implements PlanWatch {
   readonly #options: DownloadTraceOptions;
   readonly #recorder: Recorder;
   readonly #machines: MachineRows;
+  readonly #own: OwnNumbers;
   #room: Room | null = null;
   /** Verified bytes as of the last event: one that did not change them told nothing new. */
   #doneBytes = 0;
 
   constructor(options: DownloadTraceOptions) {
-    const {clock, workers, plan, onTrace} = options;
+    const {clock, workers, plan, to} = options;
+    const {addresses} = plan.options;
+    const isWhole = typeof to === 'function';
     this.#options = options;
     this.meters = new TimedMeters(clock);
     this.workers = new TimedWorkers(workers, clock);
-    this.#recorder = new Recorder(clock, onTrace);
+    this.#recorder = isWhole ? new Recorder(clock, to) : to.recorder;
+    this.#own = new OwnNumbers(
+      this.#recorder.numbers,
+      addresses.map((address, own) => (isWhole ? own : to.serverOf(address))),
+    );
     this.#machines = new MachineRows(this.#recorder, (type) => HIDDEN.has(type));
     plan.fleet.watch = this;
-    this.#tellOptions();
+    if (isWhole) this.#recorder.add(headerRow('download'));
+    this.#recorder.add(downloadRow(isWhole ? 0 : this.#recorder.now(), plan.options, options));
+    if (isWhole) for (const row of addressRows(0, addresses, options.servers)) this.#recorder.add(row);
   }
 
   /** Where the ticks look at memory and threads. */
@@ -88,7 +103,7 @@ export class DownloadTrace implements PlanWatch {
 
   /** For xstate. */
   readonly inspect = (event: InspectionEvent): void => {
-    this.#machines.inspect(event, aboutOf);
+    this.#machines.inspect(event, this.#aboutOf);
     if (event.actorRef.sessionId !== event.rootId) return;
     if (event.type === '@xstate.event' && event.event.type === 'block.received') {
       this.#blockCame(event.event as unknown as ConnectionEvent & {readonly type: 'block.received'});
@@ -100,12 +115,14 @@ export class DownloadTrace implements PlanWatch {
     {connection, fetch}: {readonly connection?: ConnectionRow; readonly fetch?: Fetch},
   ): void {
     const t = this.#recorder.now();
+    const own = this.#own;
     switch (step.kind) {
       case 'dial': {
         const row = connection ?? step.again;
         if (row === null) return;
+        const server = own.server(step.server.index);
         const again = step.again !== null;
-        return this.#recorder.add({t, k: 'dial', connection: row.id, server: step.server.index, again});
+        return this.#recorder.add({t, k: 'dial', connection: own.connection(row.id), server, again});
       }
       case 'pin': {
         const {root, sha256, size, geometry} = step.manifest;
@@ -113,27 +130,29 @@ export class DownloadTrace implements PlanWatch {
         return this.#recorder.add({t, k: 'version', root, sha256, size, fragments});
       }
       case 'lease':
-        return this.#recorder.add({t, k: 'lease', connection: step.row.id, ...step.run});
+        return this.#recorder.add({t, k: 'lease', connection: own.connection(step.row.id), ...step.run});
       case 'steal': {
         const {victim, run} = step.theft;
-        return this.#recorder.add({t, k: 'steal', connection: step.row.id, from: victim.id, ...run});
+        const from = own.connection(victim.id);
+        return this.#recorder.add({t, k: 'steal', connection: own.connection(step.row.id), from, ...run});
       }
       case 'return-lease':
-        return this.#recorder.add({t, k: 'return', connection: step.row.id});
+        return this.#recorder.add({t, k: 'return', connection: own.connection(step.row.id)});
       case 'fetch':
       case 'hedge': {
         if (fetch === undefined) return;
-        const {ticket} = fetch;
-        const hedge = step.kind === 'hedge';
-        return this.#recorder.add({t, k: 'fetch', connection: step.row.id, ticket, ...step.run, hedge});
+        const numbers = {connection: own.connection(step.row.id), ticket: own.ticket(fetch.ticket)};
+        return this.#recorder.add({t, k: 'fetch', ...numbers, ...step.run, hedge: step.kind === 'hedge'});
       }
-      case 'cancel':
-        return this.#recorder.add({t, k: 'cancel', connection: step.connection, ticket: step.ticket});
+      case 'cancel': {
+        const numbers = {connection: own.connection(step.connection), ticket: own.ticket(step.ticket)};
+        return this.#recorder.add({t, k: 'cancel', ...numbers});
+      }
     }
   }
 
   serverEntered(server: ServerRow): void {
-    this.#recorder.add(serverRow(this.#recorder, server));
+    this.#recorder.add(serverRow(this.#recorder, server, this.#own.server));
   }
 
   /** What came and was done since the tick before; after the plan has learnt it. */
@@ -146,7 +165,14 @@ export class DownloadTrace implements PlanWatch {
       const fetches = row?.fetches.length ?? 0;
       if (bytes + pausedMs + fetches === 0) continue;
       const rate = Math.round(row?.rate.bytesPerSecond ?? 0);
-      connections.push([connection, bytes, rate, fetches, pausedMs, row?.suspect === true ? 1 : 0]);
+      connections.push([
+        this.#own.connection(connection),
+        bytes,
+        rate,
+        fetches,
+        pausedMs,
+        row?.suspect === true ? 1 : 0,
+      ]);
     }
     const {tasks, waitedMs, hashedMs, writtenMs} = this.workers.take();
     this.#recorder.add({
@@ -163,8 +189,12 @@ export class DownloadTrace implements PlanWatch {
     });
   }
 
-  /** The last rows. `error`: what the download failed with; null: it is complete. Every meter must have been read. */
+  /**
+   * The last rows; of a part there are none, for the set tells how its files end. `error`: what the download failed
+   * with; null: it is complete. Every meter must have been read.
+   */
   end(error: unknown): void {
+    if (typeof this.#options.to !== 'function') return;
     const {servers} = this.#options.plan.fleet;
     const t = this.#recorder.now();
     let receivedBytes = 0;
@@ -179,40 +209,9 @@ export class DownloadTrace implements PlanWatch {
     this.#recorder.add(doneRow(this.#recorder, error));
   }
 
-  #tellOptions(): void {
-    const {plan, output, limitBytesPerSecond} = this.#options;
-    const {file, addresses, connectionsMax, giveUpAfterMs, geometry, pin} = plan.options;
-    this.#recorder.add(headerRow('download'));
-    this.#recorder.add({
-      t: 0,
-      k: 'download',
-      file,
-      output: output === null ? null : traceText(output),
-      servers: addresses.length,
-      connections: connectionsMax,
-      limitBytesPerSecond,
-      giveUpAfterMs,
-      root: pin.root,
-      sha256: pin.sha256,
-      slabs: SLABS,
-      threads: Math.min(WORKERS_MAX, availableParallelism()),
-      ...geometry,
-    });
-    for (const [server, address] of addresses.entries()) {
-      const {role = 'usual', limitBytesPerSecond: limit} = this.#options.servers[server] ?? {};
-      this.#recorder.add({
-        t: 0,
-        k: 'address',
-        server,
-        address,
-        ...(role !== 'usual' && {role}),
-        ...(limit !== undefined && {limitBytesPerSecond: limit}),
-      });
-    }
-  }
-
   #blockCame(event: ConnectionEvent & {readonly type: 'block.received'}): void {
-    const {connection, fragment, block, length: bytes} = event;
+    const {fragment, block, length: bytes} = event;
+    const connection = this.#own.connection(event.connection);
     const row: RowOf<'block'> = {t: this.#recorder.now(), k: 'block', connection, fragment, block, bytes};
     this.#recorder.add(wantsBlock(this.#options.plan, event) ? row : {...row, wasted: true});
   }
@@ -227,7 +226,8 @@ export class DownloadTrace implements PlanWatch {
       case 'block.stored':
         return this.#blockStored(event);
       default:
-        for (const row of diskRows(this.#recorder, event, this.#options.plan)) this.#recorder.add(row);
+        for (const row of diskRows(this.#recorder, event, this.#options.plan, this.#own))
+          this.#recorder.add(row);
         this.#doneBytes = this.#planDoneBytes;
     }
   }
@@ -241,8 +241,8 @@ export class DownloadTrace implements PlanWatch {
     this.#recorder.add({
       t,
       k: 'fetched',
-      connection,
-      ticket,
+      connection: this.#own.connection(connection),
+      ticket: this.#own.endTicket(ticket),
       how: end.kind,
       ...(end.kind === 'busy' && {retryAfterMs: end.retryAfterMs}),
       ...(end.kind === 'refused' && {code: end.refusal.code}),
@@ -254,15 +254,15 @@ export class DownloadTrace implements PlanWatch {
     if (doneBytes === this.#doneBytes) return;
     this.#doneBytes = doneBytes;
     const {fragment, block, bytes, origin} = event;
-    const connection = origin.kind === 'network' ? origin.connection : null;
+    const connection = origin.kind === 'network' ? this.#own.connection(origin.connection) : null;
     this.#recorder.add({t: this.#recorder.now(), k: 'stored', connection, fragment, block, bytes});
   }
-}
 
-/** What an actor of a download is about, from its input. */
-function aboutOf(input: unknown): About {
-  if (typeof input !== 'object' || input === null) return {};
-  const {connection, fragment} = input as About;
-  if (connection !== undefined) return {connection};
-  return fragment === undefined ? {} : {fragment};
+  /** What an actor of the download is about, from its input. */
+  readonly #aboutOf = (input: unknown): About => {
+    if (typeof input !== 'object' || input === null) return {};
+    const {connection, fragment} = input as About;
+    if (connection !== undefined) return {connection: this.#own.connection(connection)};
+    return fragment === undefined ? {} : {fragment};
+  };
 }

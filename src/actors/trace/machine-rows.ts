@@ -23,7 +23,6 @@ export class MachineRows {
   /** By the session id that xstate gave them; living ones alone. */
   readonly #actors = new Map<string, Known>();
   readonly #machines = new Set<string>();
-  #count = 0;
 
   /** `isHidden`: types of events so frequent that rows of their own tell of them. */
   constructor(recorder: Recorder, isHidden: (type: string) => boolean) {
@@ -55,7 +54,7 @@ export class MachineRows {
     const {id, logic} = actor as AnyActorRef & {readonly logic: object};
     const machine = 'root' in logic ? (logic as AnyStateMachine) : null;
     if (machine !== null) this.#introduce(machine);
-    const known: Known = {number: this.#count++, value: undefined, path: ''};
+    const known: Known = {number: this.#recorder.numbers.actor(), value: undefined, path: ''};
     this.#actors.set(actor.sessionId, known);
     this.#recorder.add({
       t: this.#recorder.now(),

@@ -2,6 +2,7 @@
 
 import type {TraceRow} from '../../trace/rows.js';
 import type {Clock} from '../clock.js';
+import {Numbers} from './numbers.js';
 
 /** Takes rows, in their order and at once: whatever is slow is for later. */
 export type OnTrace = (row: TraceRow) => void;
@@ -10,14 +11,23 @@ export type OnTrace = (row: TraceRow) => void;
 const PARTS = 100;
 
 export class Recorder {
+  /** Of everything in this trace. */
+  readonly numbers: Numbers;
   readonly #clock: Clock;
   readonly #startedAtMs: number;
   readonly #onTrace: OnTrace;
 
-  constructor(clock: Clock, onTrace: OnTrace) {
+  /** `whole`: the trace that it writes a part of; null: one of its own, that begins now. */
+  constructor(clock: Clock, onTrace: OnTrace, whole: Recorder | null = null) {
     this.#clock = clock;
-    this.#startedAtMs = clock.now();
+    this.#startedAtMs = whole === null ? clock.now() : whole.#startedAtMs;
     this.#onTrace = onTrace;
+    this.numbers = whole?.numbers ?? new Numbers();
+  }
+
+  /** For rows about one file of a set, in the same trace. */
+  forItem(item: number): Recorder {
+    return new Recorder(this.#clock, (row) => this.#onTrace({...row, item}), this);
   }
 
   /** Milliseconds since the start, for the `t` of a row. */
