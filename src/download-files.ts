@@ -1,7 +1,7 @@
 /** Downloads several files in the real world: TCP, the local disk, worker threads, the system's clock. */
 
 import {withCallbacks} from './actors/client/callbacks.js';
-import {dialTcp} from './actors/client/dial.js';
+import {dialTcp, onceOpened} from './actors/client/dial.js';
 import type {FilesOptions} from './actors/client/set/set-options.js';
 import {runFiles} from './actors/client/set/set-run.js';
 import {systemClock} from './actors/clock.js';
@@ -9,7 +9,7 @@ import {createStore} from './actors/store/store.js';
 import {FdlError} from './errors.js';
 import {FDL1_GEOMETRY} from './geometry.js';
 import type {FilesResult} from './report.js';
-import {startWorkersLate} from './workers/late-pool.js';
+import {lateWorkers} from './workers/late-pool.js';
 
 /**
  * Downloads the files that names, patterns and folders stand for, each from all servers that have it, and keeps their
@@ -19,13 +19,14 @@ import {startWorkersLate} from './workers/late-pool.js';
 export async function downloadFiles(options: FilesOptions): Promise<FilesResult> {
   if (options.servers.length === 0)
     throw new FdlError('usage', 'no server is given', {hint: 'name at least one server'});
-  const workers = startWorkersLate();
+  const workers = lateWorkers();
   try {
     const ports = {
       geometry: FDL1_GEOMETRY,
       clock: systemClock,
       random: Math.random,
-      dial: dialTcp,
+      // Loading threads would hold up the first request: they start when that is on its way.
+      dial: onceOpened(dialTcp, workers.start),
       workers,
       createStore,
     };

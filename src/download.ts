@@ -2,14 +2,14 @@
 
 import {withCallbacks} from './actors/client/callbacks.js';
 import {type DownloadOptions, runDownload} from './actors/client/coordinator.js';
-import {dialTcp} from './actors/client/dial.js';
+import {dialTcp, onceOpened} from './actors/client/dial.js';
 import {systemClock} from './actors/clock.js';
 import {createStore} from './actors/store/store.js';
 import {FdlError} from './errors.js';
 import {FDL1_GEOMETRY} from './geometry.js';
 import {checkName} from './protocol/names.js';
 import type {DownloadResult} from './report.js';
-import {startWorkersLate} from './workers/late-pool.js';
+import {lateWorkers} from './workers/late-pool.js';
 
 const HEX_DIGEST = /^[0-9a-f]{64}$/;
 
@@ -19,13 +19,14 @@ const HEX_DIGEST = /^[0-9a-f]{64}$/;
  */
 export async function download(options: DownloadOptions): Promise<DownloadResult> {
   check(options);
-  const workers = startWorkersLate();
+  const workers = lateWorkers();
   try {
     const ports = {
       geometry: FDL1_GEOMETRY,
       clock: systemClock,
       random: Math.random,
-      dial: dialTcp,
+      // Loading threads would hold up the first request: they start when that is on its way.
+      dial: onceOpened(dialTcp, workers.start),
       workers,
       createStore,
     };

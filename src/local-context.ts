@@ -3,11 +3,12 @@
 import {systemClock} from './actors/clock.js';
 import type {LocalContext} from './actors/local/local-work.js';
 import {FDL1_GEOMETRY} from './geometry.js';
-import {startWorkersLate} from './workers/late-pool.js';
+import {lateWorkers} from './workers/late-pool.js';
 
 /** Runs one work with threads of its own. */
 export async function withThreads<T>(work: (context: LocalContext) => Promise<T>): Promise<T> {
-  const workers = startWorkersLate();
+  const workers = lateWorkers();
+  workers.start();
   try {
     return await work({geometry: FDL1_GEOMETRY, clock: systemClock, workers});
   } finally {
@@ -20,7 +21,8 @@ export async function* inTurn<I, T>(
   items: readonly I[],
   work: (context: LocalContext, item: I) => Promise<T>,
 ): AsyncGenerator<() => T> {
-  const workers = startWorkersLate();
+  const workers = lateWorkers();
+  workers.start();
   try {
     for (const item of items) {
       yield await work({geometry: FDL1_GEOMETRY, clock: systemClock, workers}, item).then(

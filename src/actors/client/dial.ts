@@ -55,6 +55,20 @@ export const dialTcp: Dial = ({host, port}, listener) => {
   return handleOf(socket);
 };
 
+/** As `dial`; `told` is called whenever a socket has opened and its listener has sent what it wants to say first. */
+export function onceOpened(dial: Dial, told: () => void): Dial {
+  return (address, listener) =>
+    dial(address, {
+      memory: () => listener.memory(),
+      received: (count) => listener.received(count),
+      opened: () => {
+        listener.opened();
+        told();
+      },
+      closed: (reason) => listener.closed(reason),
+    });
+}
+
 function handleOf(socket: Socket): OpenSocket {
   return {
     write: (bytes) => void (socket.writable && socket.write(bytes)),
