@@ -5,8 +5,6 @@ import {type Arrow, arrowsOf} from './clauses.js';
 import type {ElkEdge, ElkNode, ElkOptions} from './elk.js';
 import {headOf, labelOf} from './measure.js';
 
-export type Direction = 'DOWN' | 'RIGHT';
-
 /** What an edge of the graph stands for; `label`: it carries the text of its arrow. */
 export interface GraphEdge {
   readonly id: string;
@@ -39,33 +37,37 @@ const SPACING: ElkOptions = {
   'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
 };
 
-function options(direction: Direction): ElkOptions {
+/** One way to lay out: of several, the best is taken. */
+export interface Manner {
+  readonly direction: 'DOWN' | 'RIGHT';
+  /** Which arrows of a circle run backwards: those that close it on the way, or as few as possible. */
+  readonly cycles: 'DEPTH_FIRST' | 'GREEDY';
+}
+
+function optionsOf({direction, cycles}: Manner): ElkOptions {
   return {
     'elk.algorithm': 'layered',
     'elk.direction': direction,
-    'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
     'elk.edgeRouting': 'ORTHOGONAL',
-    'elk.json.shapeCoords': 'ROOT',
-    'elk.json.edgeCoords': 'ROOT',
-    'elk.edgeLabels.inline': 'true',
-    'elk.layered.edgeLabels.sideSelection': 'ALWAYS_UP',
-    'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+    'elk.layered.cycleBreaking.strategy': cycles,
     'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-    'elk.layered.nodePlacement.networkSimplex.nodeFlexibility.default': 'NODE_SIZE',
-    'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
-    'elk.layered.thoroughness': '20',
-    'elk.padding': '[top=12,left=12,bottom=12,right=12]',
     ...SPACING,
   };
 }
 
-export function graphOf({root}: Chart, direction: Direction): Graph {
+export function graphOf({root}: Chart, manner: Manner): Graph {
   const edges = edgesOf(root);
   return {
     root: {
       id: 'chart',
-      layoutOptions: options(direction),
-      children: [nodeOf(root, direction)],
+      layoutOptions: {
+        ...optionsOf(manner),
+        'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+        'elk.json.shapeCoords': 'ROOT',
+        'elk.json.edgeCoords': 'ROOT',
+        'elk.padding': '[top=12,left=12,bottom=12,right=12]',
+      },
+      children: [nodeOf(root, manner)],
       edges: edges.map((edge) => elkEdge(edge)),
     },
     edges: new Map(edges.map((edge) => [edge.id, edge])),
@@ -82,21 +84,20 @@ export function startId(path: string): string {
   return `start:${path}`;
 }
 
-function nodeOf(state: ChartState, direction: Direction): ElkNode {
+function nodeOf(state: ChartState, manner: Manner): ElkNode {
   const {width, height} = headOf(state);
   const id = nodeId(state.path);
   if (state.states.length === 0) return {id, width, height};
-  const inside = state.states.map((child) => nodeOf(child, direction));
+  const inside = state.states.map((child) => nodeOf(child, manner));
   const start = {id: startId(state.path), width: START_SIZE, height: START_SIZE};
   return {
     id,
     children: state.initial === null ? inside : [start, ...inside],
     layoutOptions: {
+      ...optionsOf(manner),
       'elk.padding': `[top=${height + INNER_GAP},left=${INNER_GAP},bottom=${INNER_GAP},right=${INNER_GAP}]`,
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       'elk.nodeSize.minimum': `(${width},${height})`,
-      'elk.direction': direction,
-      ...SPACING,
     },
   };
 }
@@ -131,5 +132,10 @@ function elkEdge({id, from, to, arrow, hasLabel}: GraphEdge): ElkEdge {
   }
   if (!hasLabel) return {id, sources: [nodeId(from)], targets};
   const {width, height} = labelOf(arrow);
-  return {id, sources: [nodeId(from)], targets, labels: [{text: ' ', width, height}]};
+  return {
+    id,
+    sources: [nodeId(from)],
+    targets,
+    labels: [{text: ' ', width, height, layoutOptions: {'elk.edgeLabels.inline': 'true'}}],
+  };
 }

@@ -2,14 +2,38 @@
 
 import type {Chart, ChartState} from './chart.js';
 import type {Elk, ElkEdge, ElkNode, ElkPoint} from './elk.js';
-import {type Direction, type Graph, type GraphEdge, graphOf, nodeId, startId} from './graph.js';
+import {type Graph, type GraphEdge, graphOf, type Manner, nodeId, startId} from './graph.js';
 import type {LaidBox, LaidChart, LaidEdge, LaidLabel} from './laid-chart.js';
 import {BOX_PADDING, headOf, labelOf, TITLE_HEIGHT, titleOf} from './measure.js';
 import {placed} from './text-lines.js';
+import {untidiness} from './untidiness.js';
 
-/** The places of everything in a chart. Rejects when elkjs fails. */
-export async function layOut(chart: Chart, elk: Elk, direction: Direction = 'DOWN'): Promise<LaidChart> {
-  const graph = graphOf(chart, direction);
+/** All are tried: which one is good depends on the chart, and with some options elkjs fails on some graphs. */
+const MANNERS: readonly Manner[] = [
+  {direction: 'DOWN', cycles: 'DEPTH_FIRST'},
+  {direction: 'DOWN', cycles: 'GREEDY'},
+  {direction: 'RIGHT', cycles: 'DEPTH_FIRST'},
+  {direction: 'RIGHT', cycles: 'GREEDY'},
+];
+
+/** The places of everything in a chart. Rejects when elkjs fails in every manner. */
+export async function layOut(chart: Chart, elk: Elk): Promise<LaidChart> {
+  let best: LaidChart | null = null;
+  let failure: unknown;
+  for (const manner of MANNERS) {
+    try {
+      const laid = await laidOut(chart, elk, manner);
+      if (best === null || untidiness(laid) < untidiness(best)) best = laid;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  if (best === null) throw failure;
+  return best;
+}
+
+async function laidOut(chart: Chart, elk: Elk, manner: Manner): Promise<LaidChart> {
+  const graph = graphOf(chart, manner);
   const found = await elk.layout(graph.root);
   const nodes = new Map(allNodes(found).map((node) => [node.id, node]));
   return {
