@@ -30,6 +30,8 @@ export interface ServerProgress {
   readonly bytesPerSecond: number;
   /** Payload bytes received from it in this run. */
   readonly bytes: number;
+  /** Blocks of it that are in the file, small files counted as one each. */
+  readonly blocks: number;
   readonly busyReplies: number;
   readonly errors: number;
 }

@@ -151,9 +151,7 @@ export default class Download extends FdlCommand {
       };
       return this.#downloadOne({...common, ...pins, file: only}, flags);
     }
-    for (const flag of ['root', 'sha256', 'trace'] as const)
-      if (flags[flag] !== undefined) throw onlyForOne(flag);
-    if (flags.report === true) throw onlyForOne('report');
+    for (const flag of ['root', 'sha256'] as const) if (flags[flag] !== undefined) throw onlyForOne(flag);
     const sha256Of = sums === null ? {} : {sha256Of: (file: string) => sums.pinFor(file)};
     return this.#downloadSeveral({...common, ...sha256Of, files: words, all: flags.all}, flags);
   }
@@ -187,20 +185,30 @@ export default class Download extends FdlCommand {
     }
   }
 
-  async #downloadSeveral(options: FilesOptions, flags: ShownFlags): Promise<FilesResult> {
-    const {quiet} = flags;
+  async #downloadSeveral(
+    options: FilesOptions,
+    {quiet, ...flags}: ShownFlags,
+  ): Promise<FilesResult & {readonly report?: TraceReport}> {
     const {downloadFiles} = await import('../download-files.js');
     const {failedFileLines, setSummaryLines} = await import('../terminal/set-summary.js');
-    const view = await this.#openView(flags);
+    const view = await this.#openView({quiet, ...flags});
+    const tracing = await startTracing(flags, (reason) => view.told.onNotice({kind: 'trace-failed', reason}));
     try {
-      const result = await downloadFiles({...options, ...view.told});
+      const result = await downloadFiles({...options, ...view.told, ...tracing.options});
+      await tracing.close();
       view.stop();
       const {color} = view.style;
       const lines = quiet ? failedFileLines(result, color) : setSummaryLines(result, view.style);
       for (const line of lines) this.say(line);
+      for (const line of tracing.reportLines(color)) this.say(line);
       process.exitCode = result.exitCode;
-      return result;
+      return {...result, ...tracing.result()};
+    } catch (error) {
+      view.stop();
+      for (const line of tracing.reportLines(view.style.color)) this.say(line);
+      throw error;
     } finally {
+      await tracing.close();
       view.close();
     }
   }

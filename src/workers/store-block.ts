@@ -21,14 +21,14 @@ export interface StoreBlockTask {
 }
 
 /** In milliseconds. */
-interface BlockTiming {
+export interface Timing {
   readonly hashMs: number;
   readonly writeMs: number;
 }
 
 export type StoreBlockResult =
   /** `timing` when the task asked for it. */
-  | {readonly kind: 'stored'; readonly timing?: BlockTiming}
+  | {readonly kind: 'stored'; readonly timing?: Timing}
   | {readonly kind: 'wrong'; readonly received: string}
   | DiskTrouble;
 

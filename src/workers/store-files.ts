@@ -20,6 +20,7 @@ import type {Geometry, HexDigest} from '../model.js';
 import {smallFileDigests} from '../protocol/digests.js';
 import {smallFileAt} from './check-files.js';
 import {type DiskTrouble, diskTrouble} from './disk-trouble.js';
+import type {Timing} from './store-block.js';
 import {writeFully} from './write-fully.js';
 
 export interface StoreFilesTask {
@@ -29,6 +30,8 @@ export interface StoreFilesTask {
   readonly files: readonly FileToStore[];
   /** Replace what has the name. */
   readonly force: boolean;
+  /** Measure how long each file takes. */
+  readonly isTimed?: boolean;
 }
 
 export interface FileToStore {
@@ -46,7 +49,8 @@ export interface FileToStore {
 }
 
 export type StoredFile =
-  | {readonly kind: 'stored' | 'there-already'; readonly sha256: HexDigest}
+  /** `timing` of what was stored, when the task asked for it. */
+  | {readonly kind: 'stored' | 'there-already'; readonly sha256: HexDigest; readonly timing?: Timing}
   /** Not the bytes of the root. */
   | {readonly kind: 'wrong'; readonly received: HexDigest}
   /** The bytes of the root, which are not those of the SHA-256. */
@@ -66,19 +70,38 @@ export function storeFiles(task: StoreFilesTask): StoredFile[] {
   });
 }
 
-function storeFile(file: FileToStore, {memory, geometry, force}: StoreFilesTask): StoredFile {
+function storeFile(file: FileToStore, {memory, geometry, force, isTimed}: StoreFilesTask): StoredFile {
+  const startMs = isTimed === true ? performance.now() : 0;
   const bytes = new Uint8Array(memory, file.start, file.length);
   const {root, sha256} = smallFileDigests(bytes, geometry);
+  const hashedMs = isTimed === true ? performance.now() : 0;
   if (root !== file.root) return {kind: 'wrong', received: root};
   if (file.sha256 !== null && file.sha256 !== sha256) return {kind: 'unwanted', sha256};
   try {
-    writePart(file, bytes);
-    if (force) renameSync(file.part, file.path);
-    else if (!linkTo(file)) return clash(file, sha256, geometry);
-    return {kind: 'stored', sha256};
+    if (!publish(file, bytes, force)) return clash(file, sha256, geometry);
+    if (isTimed !== true) return {kind: 'stored', sha256};
+    const timing = {hashMs: hashedMs - startMs, writeMs: performance.now() - hashedMs};
+    return {kind: 'stored', sha256, timing};
   } finally {
     removeIfThere(file.part);
   }
+}
+
+/** False: something has the name. Another run that begins meanwhile takes parts for leftovers, but not twice. */
+function publish(file: FileToStore, bytes: Uint8Array, force: boolean): boolean {
+  try {
+    return writeAndName(file, bytes, force);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return writeAndName(file, bytes, force);
+  }
+}
+
+function writeAndName(file: FileToStore, bytes: Uint8Array, force: boolean): boolean {
+  writePart(file, bytes);
+  if (!force) return linkTo(file);
+  renameSync(file.part, file.path);
+  return true;
 }
 
 function writePart({part, modifiedMs}: FileToStore, bytes: Uint8Array): void {

@@ -40,6 +40,7 @@ export function serverOf(
     connections: activity.kind === 'transferring' ? 1 : 0,
     bytesPerSecond: 0,
     bytes: 0,
+    blocks: 0,
     busyReplies: 0,
     errors: 0,
     ...changes,

@@ -18,7 +18,7 @@ export interface Asked<T> {
 
 /**
  * Opens an inquiry to each address, at most DIALS_MAX at a time, has `ask` use it and closes it. The outcomes are in
- * the order of the addresses; one that fails leaves the others as they are. Rejects when `signal` aborts, with its
+ * the order of the addresses, and `told` hears of each at once; one that fails leaves the others as they are. Rejects when `signal` aborts, with its
  * reason (see openInquiry), and with anything that is no FdlError: that is a bug.
  */
 export async function askAll<T>(
@@ -26,6 +26,7 @@ export async function askAll<T>(
   ports: ExchangePorts,
   ask: (inquiry: Inquiry, index: number) => Promise<T>,
   signal?: AbortSignal,
+  told?: (index: number, outcome: Outcome<T>) => void,
 ): Promise<Asked<T>[]> {
   const asked: Asked<T>[] = [];
   const waiting = addresses.entries();
@@ -35,6 +36,7 @@ export async function askAll<T>(
         const outcome = await outcomeOf(address, ports, (inquiry) => ask(inquiry, index), signal);
         throwIfAborted(signal);
         asked[index] = {address, outcome};
+        told?.(index, outcome);
       }
     }),
   );

@@ -1,6 +1,7 @@
 /** What a download waits for beside its servers, measured while it is traced: full memory, and threads that are busy. */
 
 import type {Workers} from '../../workers/pool.js';
+import type {Timing} from '../../workers/store-block.js';
 import {type Meter, Meters} from '../client/meters.js';
 import type {Clock} from '../clock.js';
 
@@ -61,7 +62,7 @@ export interface Work {
   writtenMs: number;
 }
 
-/** Workers whose storing of blocks is measured. */
+/** Workers whose storing of blocks, or of the files of bundles, is measured. */
 export class TimedWorkers implements Workers {
   readonly #workers: Workers;
   readonly #clock: Clock;
@@ -73,7 +74,7 @@ export class TimedWorkers implements Workers {
   }
 
   readonly run: Workers['run'] = (name, task, options) => {
-    if (name !== 'store-block') return this.#workers.run(name, task, options);
+    if (name !== 'store-block' && name !== 'store-files') return this.#workers.run(name, task, options);
     const askedAtMs = this.#clock.now();
     return this.#workers.run(name, {...task, isTimed: true}, options).then((result) => {
       this.#note(this.#clock.now() - askedAtMs, result);
@@ -92,12 +93,18 @@ export class TimedWorkers implements Workers {
     return work;
   }
 
+  /** What was not stored was not timed either, and not all that takes time is measured: the rest is waiting. */
   #note(tookMs: number, result: object): void {
-    if (!('timing' in result)) return;
-    const {hashMs, writeMs} = result.timing as {readonly hashMs: number; readonly writeMs: number};
-    this.#work.tasks++;
-    this.#work.hashedMs += hashMs;
-    this.#work.writtenMs += writeMs;
-    this.#work.waitedMs += Math.max(0, tookMs - hashMs - writeMs);
+    const parts: readonly object[] = Array.isArray(result) ? result : [result];
+    let restMs = tookMs;
+    for (const part of parts) {
+      if (!('timing' in part)) continue;
+      const {hashMs, writeMs} = part.timing as Timing;
+      this.#work.tasks++;
+      this.#work.hashedMs += hashMs;
+      this.#work.writtenMs += writeMs;
+      restMs -= hashMs + writeMs;
+    }
+    if (restMs < tookMs) this.#work.waitedMs += Math.max(0, restMs);
   }
 }

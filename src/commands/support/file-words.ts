@@ -58,9 +58,6 @@ export function missingFile(command: string): FdlError {
 /** A flag that is about one file was given with several. */
 export function onlyForOne(flag: string): FdlError {
   return new FdlError('usage', `--${flag} is about one file`, {
-    hint:
-      flag === 'trace' || flag === 'report'
-        ? 'Download the files one by one to see what each of them did.'
-        : 'Name one file, or give the SHA-256 of several with --sha256-file LIST.',
+    hint: 'Name one file, or give the SHA-256 of several with --sha256-file LIST.',
   });
 }

@@ -51,6 +51,7 @@ function serverProgress(plan: Plan, server: ServerRow, pace: Pace): ServerProgre
     connections: server.connections.filter(canDeliver).length,
     bytesPerSecond: pace.ofServer(server.index),
     bytes: server.bytes,
+    blocks: server.blocks,
     busyReplies: server.busyReplies,
     errors: server.errors,
   };

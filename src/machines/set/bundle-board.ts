@@ -79,7 +79,7 @@ export class BundleBoard {
     return this.#rows.map((row) => {
       row.meter.sample(row.bytes - row.sampledBytes, ms);
       row.sampledBytes = row.bytes;
-      const {address, connections, bytes, busyReplies, errors} = row;
+      const {address, connections, bytes, blocks, busyReplies, errors} = row;
       const bytesPerSecond = connections > 0 ? (row.meter.bytesPerSecond ?? 0) : 0;
       return {
         address,
@@ -87,6 +87,7 @@ export class BundleBoard {
         connections,
         bytesPerSecond,
         bytes,
+        blocks,
         busyReplies,
         errors,
       };

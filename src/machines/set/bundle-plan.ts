@@ -32,6 +32,8 @@ export type BundleStep =
       readonly connection: number;
       readonly ticket: number;
       readonly files: readonly SmallFile[];
+      /** Another server was asked for them too. */
+      readonly isSecond: boolean;
     }
   | {readonly kind: 'cancel'; readonly connection: number; readonly ticket: number}
   /** A connection that nothing is left for: its server is a backup, and others can bring what there is. */
@@ -144,6 +146,11 @@ export class BundlePlan {
     return ids;
   }
 
+  /** When a server that is lost is dialled again; null: it is not, or not lost. */
+  retryAtMs(server: number): number | null {
+    return this.#servers.retryAtMs(server);
+  }
+
   isOut(server: number): boolean {
     return this.#servers.isOut(server);
   }
@@ -183,20 +190,25 @@ export class BundlePlan {
     able.sort((a, b) => a.out.size - b.out.size);
     for (const connection of able) {
       const files = this.#queue.take(connection.server, this.#options.bundleBytes);
-      if (files.length > 0) return this.#ask(connection, files, nowMs);
+      if (files.length > 0) return this.#ask(connection, files, nowMs, false);
     }
     const idle = able.filter(({out}) => out.size === 0);
     for (const connection of idle) {
       const files = this.#rescue(connection, nowMs);
-      if (files.length > 0) return this.#ask(connection, files, nowMs);
+      if (files.length > 0) return this.#ask(connection, files, nowMs, true);
     }
     return null;
   }
 
-  #ask(connection: Connection, files: readonly SmallFile[], askedAtMs: number): BundleStep {
+  #ask(
+    connection: Connection,
+    files: readonly SmallFile[],
+    askedAtMs: number,
+    isSecond: boolean,
+  ): BundleStep {
     const ticket = ++this.#lastTicket;
     connection.out.set(ticket, {ticket, files, askedAtMs, isCancelled: false});
-    return {kind: 'ask', connection: connection.id, ticket, files};
+    return {kind: 'ask', connection: connection.id, ticket, files, isSecond};
   }
 
   /** What another server has been asked for long ago: whoever brings it first. */

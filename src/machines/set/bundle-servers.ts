@@ -61,6 +61,12 @@ export class BundleServers {
     );
   }
 
+  /** When it is dialled again that is lost; null: it is not. */
+  retryAtMs(server: number): number | null {
+    const state = this.#rows[server]?.state;
+    return state?.kind === 'lost' ? state.retryAtMs : null;
+  }
+
   /** Whether another server than this one said that it is this process. */
   isAlias(server: number, instanceId: string): boolean {
     return this.#rows.some((row, other) => other !== server && row.instanceId === instanceId);

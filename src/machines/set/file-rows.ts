@@ -17,6 +17,12 @@ type RowState =
     }
   | {readonly kind: 'failed'; readonly error: FdlError; readonly storedBytes: number};
 
+/** Who is told of every file that has ended, at once. */
+export interface FileWatch {
+  /** `resumedBytes`: here before. `server`: the one that brought it in a bundle, else null. */
+  ended(index: number, file: FileReport, resumedBytes: number, server: number | null): void;
+}
+
 interface Row {
   readonly name: string;
   readonly output: string | null;
@@ -25,7 +31,11 @@ interface Row {
 }
 
 /** How a file came to be there. */
-export type FileDone = Omit<Extract<RowState, {readonly kind: 'done'}>, 'kind'> & {readonly size: number};
+export type FileDone = Omit<Extract<RowState, {readonly kind: 'done'}>, 'kind'> & {
+  readonly size: number;
+  /** That brought it in a bundle. */
+  readonly server?: number;
+};
 
 export interface FilesTally {
   readonly files: number;
@@ -50,6 +60,12 @@ export class FileRows {
   /** Of rows that have ended. */
   #doneBytes = 0;
   #resumedBytes = 0;
+  #watch: FileWatch | null = null;
+
+  /** Who looks on from here on. */
+  set watch(watch: FileWatch) {
+    this.#watch = watch;
+  }
 
   /** Adds a file and returns its number. `size` as listed, null when no listing has it; `output` null: it has no place. */
   add(name: string, size: number | null, output: string | null): number {
@@ -73,7 +89,7 @@ export class FileRows {
     row.size = size;
   }
 
-  done(index: number, {size, ...how}: FileDone): void {
+  done(index: number, {size, server, ...how}: FileDone): void {
     const row = this.#row(index);
     if (isOver(row)) return;
     this.sized(index, size);
@@ -81,7 +97,9 @@ export class FileRows {
     this.#active.delete(row);
     this.#doneFiles++;
     this.#doneBytes += size;
-    this.#resumedBytes += size - how.storedBytes;
+    const resumedBytes = size - how.storedBytes;
+    this.#resumedBytes += resumedBytes;
+    this.#watch?.ended(index, reportOf(row), resumedBytes, server ?? null);
   }
 
   /** A file has failed; what it had got so far stays on the disk. */
@@ -95,6 +113,7 @@ export class FileRows {
     this.#failedFiles++;
     this.#doneBytes += doneBytes;
     this.#resumedBytes += resumedBytes;
+    this.#watch?.ended(index, reportOf(row), resumedBytes, null);
   }
 
   /** Every file that has not ended fails with the same. */

@@ -55,8 +55,7 @@ export class ServerBoard {
   ends(source: object, reports?: readonly ServerReport[]): void {
     const last = this.#live.get(source);
     this.#live.delete(source);
-    const counted =
-      reports ?? [...(last?.values() ?? [])].map((shown) => ({...shown, blocks: 0, banned: null}));
+    const counted = reports ?? [...(last?.values() ?? [])].map((shown) => ({...shown, banned: null}));
     for (const {address, bytes, blocks, busyReplies, errors, banned} of counted) {
       const totals = this.#totals[this.#addresses.indexOf(address)];
       if (totals === undefined) continue;
@@ -115,6 +114,7 @@ export class ServerBoard {
         connections: sum(({connections}) => connections),
         bytesPerSecond: sum(({bytesPerSecond}) => bytesPerSecond),
         bytes: (totals?.bytes ?? 0) + sum(({bytes}) => bytes),
+        blocks: (totals?.blocks ?? 0) + sum(({blocks}) => blocks),
         busyReplies: (totals?.busyReplies ?? 0) + sum(({busyReplies}) => busyReplies),
         errors: (totals?.errors ?? 0) + sum(({errors}) => errors),
       };

@@ -11,13 +11,19 @@ export interface SetEnd {
   readonly elapsedMs: number;
 }
 
+/** What all servers together have brought so far, and what came of it. */
+export function totalsOf(all: FileRows, servers: readonly ServerReport[]) {
+  const {doneBytes, resumedBytes} = all.tally();
+  const storedBytes = doneBytes - resumedBytes;
+  const receivedBytes = servers.reduce((sum, {bytes}) => sum + bytes, 0);
+  return {storedBytes, resumedBytes, receivedBytes, wastedBytes: receivedBytes - storedBytes};
+}
+
 /** When every row has ended. */
 export function resultOf({output, rows: all, servers, elapsedMs}: SetEnd): FilesResult {
   const rows = all.reports();
   const count = (outcome: FileReport['outcome']) => rows.filter((row) => row.outcome === outcome).length;
-  const storedBytes = rows.reduce((sum, row) => sum + row.storedBytes, 0);
-  const receivedBytes = servers.reduce((sum, {bytes}) => sum + bytes, 0);
-  const {doneBytes: bytes, resumedBytes} = all.tally();
+  const totals = totalsOf(all, servers);
   return {
     output,
     files: rows.length,
@@ -25,13 +31,10 @@ export function resultOf({output, rows: all, servers, elapsedMs}: SetEnd): Files
     alreadyComplete: count('already-complete'),
     failed: count('failed'),
     exitCode: all.worst()?.exitCode ?? 0,
-    bytes,
+    bytes: totals.storedBytes + totals.resumedBytes,
     elapsedMs: Math.round(elapsedMs),
-    bytesPerSecond: Math.round(storedBytes / Math.max(elapsedMs / 1000, 0.001)),
-    resumedBytes,
-    storedBytes,
-    receivedBytes,
-    wastedBytes: receivedBytes - storedBytes,
+    bytesPerSecond: Math.round(totals.storedBytes / Math.max(elapsedMs / 1000, 0.001)),
+    ...totals,
     rows,
     servers,
   };

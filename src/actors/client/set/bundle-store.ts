@@ -28,6 +28,8 @@ export interface BundleStoreOptions {
   readonly pathOf: (index: number) => string;
   readonly pinOf: (file: SmallFile) => HexDigest | null;
   readonly onFull: () => void;
+  /** There is room again. */
+  readonly onResumed: () => void;
   /** Nothing can be stored any more. */
   readonly onBroken: (error: FdlError) => void;
   /** A bundle is done with, and its slab free. */
@@ -50,7 +52,7 @@ export class BundleStore {
       clock: options.clock,
       waitMs: options.diskWaitMs,
       onPaused: options.onFull,
-      onResumed: () => {},
+      onResumed: options.onResumed,
       onGivenUp: (error) => options.onBroken(asFdlError(error)),
     });
   }

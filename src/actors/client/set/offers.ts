@@ -28,22 +28,24 @@ export interface Offers {
   readonly lost: ReadonlyMap<number, string>;
 }
 
-interface Listed {
+/** What one server lists. */
+export interface Listed {
   readonly entries: readonly ListingEntry[];
   readonly hasBundles: boolean;
 }
 
 /**
  * Asks every server for its files, some seconds long while none answers. Throws FdlError `no-server-reachable` when
- * none does, or what an abort of `signal` says.
+ * none does, or what an abort of `signal` says. `told` hears of each server at once.
  */
 export async function askForOffers(
   servers: readonly ServerEntry[],
   ports: ExchangePorts,
   signal?: AbortSignal,
+  told?: (server: number, outcome: Outcome<Listed>) => void,
 ): Promise<Offers> {
   for (const delayMs of [...FIRST_RETRIES_MS, null]) {
-    const outcomes = await listAll(servers, ports, signal);
+    const outcomes = await listAll(servers, ports, signal, told);
     if (outcomes.some(({kind}) => kind === 'answered')) return merged(outcomes);
     if (delayMs === null) throw unreachable(servers, outcomes);
     await new Promise<void>((resolve) => void ports.clock.setTimeout(resolve, delayMs));
@@ -56,6 +58,7 @@ async function listAll(
   servers: readonly ServerEntry[],
   ports: ExchangePorts,
   signal?: AbortSignal,
+  told?: (server: number, outcome: Outcome<Listed>) => void,
 ): Promise<Outcome<Listed>[]> {
   const asked = await askAll(
     servers,
@@ -69,6 +72,7 @@ async function listAll(
       return {entries: listing.value, hasBundles: inquiry.features.includes(BUNDLE_FEATURE)};
     },
     signal,
+    told,
   );
   return asked.map(({outcome}) => outcome);
 }

@@ -33,7 +33,7 @@ export function ledgerFor(ports: LedgerPorts): SmallFilesLedger {
     stored: (server, {index, root}, size, sha256, isNew) => {
       bundles.stored(server);
       const outcome = isNew ? 'stored' : 'already-complete';
-      rows.done(index, {outcome, root, sha256, size, storedBytes: isNew ? size : 0});
+      rows.done(index, {outcome, root, sha256, size, storedBytes: isNew ? size : 0, server});
     },
     exists: ({index}, path) => rows.failed(index, outputExists(path)),
     unwanted: ({index, name}) => rows.failed(index, pinMismatch(name)),

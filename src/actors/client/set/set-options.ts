@@ -8,7 +8,7 @@ import type {FilesWish} from './set-files.js';
 /** What to download, from where, to where. */
 export interface FilesOptions
   extends FilesWish,
-    Omit<DownloadOptions, 'file' | 'root' | 'sha256' | 'output' | 'onProgress' | 'onTrace'> {
+    Omit<DownloadOptions, 'file' | 'root' | 'sha256' | 'output' | 'onProgress'> {
   /**
    * Names, patterns (`*` and `?` within a folder, `**` over folders) and folders (`models/`), as the servers list
    * them. Files keep their path below `output`.

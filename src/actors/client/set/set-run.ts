@@ -14,6 +14,7 @@ import type {HexDigest, ServerEntry} from '../../../model.js';
 import {formatAddress} from '../../../protocol/servers-file.js';
 import type {FilesProgress, FilesResult, Notice} from '../../../report.js';
 import {Slabs} from '../../slabs.js';
+import type {SetTrace} from '../../trace/set-trace.js';
 import {type DownloadOptions, type DownloadPorts, runDownload, type SharedPorts} from '../coordinator.js';
 import {LinkPool} from '../link-pool.js';
 import {readLimits} from '../read-limits.js';
@@ -25,6 +26,7 @@ import {asSmallFile, checkPlaces, checkWish, chooseFiles, type SetFile} from './
 import {ledgerFor} from './set-ledger.js';
 import type {FilesOptions} from './set-options.js';
 import {SetPace} from './set-pace.js';
+import {setTraceFor, traced} from './set-tracing.js';
 import {SmallFiles} from './small-files.js';
 
 /**
@@ -53,6 +55,7 @@ class SetRun {
   /** Files that are being fetched in bundles, by number. */
   readonly #bySmall = new Map<number, SetFile>();
   #small: SmallFiles | null = null;
+  #trace: SetTrace | null = null;
   #timer: unknown = null;
 
   constructor(options: FilesOptions, ports: DownloadPorts) {
@@ -74,6 +77,14 @@ class SetRun {
   }
 
   async run(): Promise<FilesResult> {
+    const trace = await setTraceFor(this.#options, this.#ports, this.#addresses, this.#shared.slabs);
+    if (trace === null) return this.#run();
+    this.#trace = trace;
+    this.#rows.watch = trace;
+    return traced(trace, this.#rows, this.#board, () => this.#run());
+  }
+
+  async #run(): Promise<FilesResult> {
     const {signal} = this.#options;
     const onAbort = (): void => this.#stop(abortErrorOf(signal));
     signal?.addEventListener('abort', onAbort, {once: true});
@@ -82,6 +93,7 @@ class SetRun {
     try {
       const tree = await this.#fetchAll();
       if (signal?.aborted) throw abortErrorOf(signal);
+      if (this.#abort.signal.aborted) this.#rows.failRest(asFdlError(this.#abort.signal.reason));
       await tree.sync();
       this.#options.onProgress?.(this.#progress('finishing'));
       const elapsedMs = this.#ports.clock.now() - this.#startedAtMs;
@@ -95,7 +107,9 @@ class SetRun {
 
   async #fetchAll(): Promise<OutputTree> {
     const {options, ports} = {options: this.#options, ports: this.#ports};
-    const offers = await askForOffers(options.servers, ports, this.#abort.signal);
+    const offers = await askForOffers(options.servers, ports, this.#abort.signal, (server, outcome) =>
+      this.#trace?.offered(server, outcome),
+    );
     for (const [server, detail] of offers.violations) this.#ban(server, detail);
     for (const [server, reason] of offers.lost)
       this.#notice({kind: 'server-lost', address: this.#addresses[server] ?? '', reason});
@@ -110,6 +124,7 @@ class SetRun {
       isStopped: () => this.#abort.signal.aborted,
     });
     const small = this.#sort(files, offers);
+    this.#trace?.chosen(this.#rows.tally(), small.length, files.length - small.length);
     const running = this.#large.run();
     if (small.length > 0 && !this.#abort.signal.aborted) await this.#fetchSmall(small);
     this.#large.close();
@@ -151,6 +166,7 @@ class SetRun {
 
   async #fetchSmall(files: readonly SmallFile[]): Promise<void> {
     const {servers, connections, force, diskWaitMs, giveUpAfterMs} = this.#options;
+    const traced = this.#trace?.bundles(() => this.#small?.storing ?? 0);
     this.#small = new SmallFiles(
       {
         files,
@@ -171,14 +187,17 @@ class SetRun {
           notice: (notice) => this.#notice(notice),
           broken: (error) => this.#stop(error),
         }),
+        watch: traced?.watch ?? null,
       },
       {
         ...this.#ports,
         ...this.#shared,
+        workers: traced?.workers ?? this.#ports.workers,
         limitFor: (server) => this.#shared.limitFor(this.#addresses[server] ?? ''),
       },
     );
     await this.#small.run();
+    traced?.watch.end();
     this.#board.shows(this.#bundles, this.#bundles.progress(this.#ports.clock.now()));
     this.#board.ends(this.#bundles, this.#bundles.reports());
     this.#small = null;
@@ -193,13 +212,21 @@ class SetRun {
   /** One file in the usual way, from the servers that may still bring it. */
   async #download(file: SetFile): Promise<void> {
     const {index, name, path} = file;
-    const {files: _files, all: _all, sha256Of: _pins, onProgress: _tell, ...rest} = this.#options;
-    if (this.#rows.isOver(index)) return;
+    const {
+      files: _files,
+      all: _all,
+      sha256Of: _pins,
+      onProgress: _tell,
+      onTrace: _rows,
+      ...rest
+    } = this.#options;
+    if (this.#abort.signal.aborted) return;
     const servers = this.#serversFor(file);
     if (servers.length === 0) return this.#rows.failed(index, nobodyLeft(name));
     const source = {};
     const sha256 = this.#pins.get(name);
     this.#rows.active(index);
+    const trace = this.#trace?.part(index, name, file.offers[0]?.size ?? null) ?? null;
     try {
       const options: DownloadOptions = {
         ...rest,
@@ -215,7 +242,7 @@ class SetRun {
         },
         onNotice: (notice) => this.#notice(notice),
       };
-      const result = await runDownload(options, {...this.#ports, shared: this.#shared});
+      const result = await runDownload(options, {...this.#ports, shared: this.#shared, trace});
       this.#board.ends(source, result.servers);
       const {root, sha256: found, bytes: size, storedBytes} = result;
       const outcome = storedBytes === 0 && size > 0 ? 'already-complete' : 'stored';
@@ -243,6 +270,7 @@ class SetRun {
 
   #notice(notice: Notice): void {
     this.#board.notice(notice, this.#ports.clock.now());
+    this.#trace?.noticed(notice);
     this.#options.onNotice?.(notice);
   }
 
@@ -252,12 +280,11 @@ class SetRun {
     this.#notice({kind: 'server-banned', address: this.#addresses[server] ?? '', evidence});
   }
 
-  /** Nothing more is begun; every file that has not ended fails with this. */
+  /** Nothing more is begun; what is under way ends with this, and in the end every file that has not. */
   #stop(error: FdlError): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort(error);
     this.#small?.stop();
-    this.#rows.failRest(error);
   }
 
   #tell(): void {

@@ -12,8 +12,10 @@ import {errnoError} from '../../store/disk-error.js';
 import type {LinkPool} from '../link-pool.js';
 import type {ReadLimit} from '../read-limits.js';
 import type {BundleEnd} from './bundle-conversation.js';
+import {takeFiles} from './bundle-files.js';
 import {BundleLink, type BundleLoss} from './bundle-link.js';
 import {type Arrival, BundleStore} from './bundle-store.js';
+import type {BundleWatch} from './bundle-watch.js';
 import {OpenLinks} from './open-links.js';
 import type {SmallFilesLedger} from './small-files-ledger.js';
 
@@ -27,6 +29,8 @@ export interface SmallFilesOptions {
   readonly diskWaitMs: number;
   readonly giveUpAfterMs: number;
   readonly ledger: SmallFilesLedger;
+  /** Null: nobody looks on. */
+  readonly watch: BundleWatch | null;
 }
 
 export interface SmallFilesPorts {
@@ -73,7 +77,11 @@ export class SmallFiles {
       diskWaitMs: options.diskWaitMs,
       pathOf: options.pathOf,
       pinOf: (file) => ledger.pinOf(file),
-      onFull: () => ledger.diskFull(),
+      onFull: () => {
+        options.watch?.disk('full');
+        ledger.diskFull();
+      },
+      onResumed: () => options.watch?.disk('room'),
       onBroken: (error) => ledger.broken(error),
       onRoom: () => {
         if (this.#isOver && this.#store.storing === 0) this.#finish();
@@ -83,6 +91,11 @@ export class SmallFiles {
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
+  }
+
+  /** Bundles that wait for a thread, or are with one. */
+  get storing(): number {
+    return this.#store.storing;
   }
 
   /** Resolves when every file was settled or handed over, or after `stop`, once no worker is at it any more. */
@@ -137,11 +150,13 @@ export class SmallFiles {
         if (slab === null || open === undefined) throw new Error('a bundle without memory or link');
         open.bundles.set(step.ticket, step.files);
         this.#options.ledger.asked(step.files);
+        this.#options.watch?.asked(step.connection, step.ticket, step.files, step.isSecond);
         return open.link.ask(step.ticket, step.files, slab);
       }
       case 'cancel':
         return this.#links.get(step.connection)?.link.cancel(step.ticket);
       case 'leave':
+        this.#options.watch?.left(step.connection);
         return this.#links.drop(step.connection)?.leave();
       case 'hand-over':
         return this.#options.ledger.handedOver(step.files);
@@ -152,20 +167,22 @@ export class SmallFiles {
     const {clock} = this.#ports;
     const address = this.#options.servers[server];
     if (address === undefined) throw new Error(`there is no server ${server}`);
-    const {ledger} = this.#options;
+    const {ledger, watch} = this.#options;
     const limit = this.#ports.limitFor(server);
     const link = new BundleLink(
       address,
       {...this.#ports, limit},
       {
         welcomed: (instanceId, features) => {
-          if (!this.#plan.welcomed(connection, instanceId, features.includes(BUNDLE_FEATURE)))
-            this.#links.drop(connection)?.close();
+          if (this.#plan.welcomed(connection, instanceId, features.includes(BUNDLE_FEATURE)))
+            watch?.opened(connection);
+          else this.#close(connection);
           this.#advance();
         },
         received: (bytes) => {
           this.#plan.heard(connection, clock.now());
           ledger.received(server, bytes);
+          watch?.received(connection, bytes);
         },
         ended: (ticket, slab, end) => {
           this.#ended(connection, ticket, slab, end);
@@ -183,14 +200,20 @@ export class SmallFiles {
       },
     );
     this.#links.add(connection, {server, link, bundles: new Map()});
+    watch?.dialled(connection, server);
   }
 
   #lost(connection: number, server: number, loss: BundleLoss, atMs: number): void {
-    const {ledger} = this.#options;
-    if (loss.kind === 'violated') return this.#ban(server, {kind: 'protocol', detail: loss.detail});
+    const {ledger, watch} = this.#options;
+    if (loss.kind === 'violated') {
+      watch?.left(connection);
+      return this.#ban(server, {kind: 'protocol', detail: loss.detail});
+    }
     const cause = loss.kind === 'lost' ? loss.cause : 'failed';
+    const reason = loss.kind === 'lost' ? loss.reason : loss.refusal.code;
     this.#plan.closed(connection, cause, atMs);
-    ledger.lost(server, loss.kind === 'lost' ? loss.reason : loss.refusal.code);
+    ledger.lost(server, reason);
+    watch?.lost(connection, reason, this.#plan.retryAtMs(server));
   }
 
   #ended(connection: number, ticket: number, slab: number, end: BundleEnd): void {
@@ -199,32 +222,18 @@ export class SmallFiles {
     if (open === undefined || files === undefined) return this.#ports.slabs.give(slab);
     open.bundles.delete(ticket);
     this.#plan.ended(connection, ticket);
-    if (end.kind === 'delivered') return this.#delivered(open.server, files, slab, end);
+    const nowMs = this.#ports.clock.now();
+    const arrivals = takeFiles(this.#plan, open.server, files, end, nowMs);
+    this.#options.watch?.ended(connection, ticket, end, arrivals);
+    if (end.kind === 'delivered') return this.#put(open.server, arrivals, slab);
     this.#ports.slabs.give(slab);
     if (end.kind === 'busy') {
-      this.#plan.busy(connection, this.#ports.clock.now() + end.retryAfterMs);
-      this.#options.ledger.busy(open.server, this.#ports.clock.now() + end.retryAfterMs);
+      this.#plan.busy(connection, nowMs + end.retryAfterMs);
+      this.#options.ledger.busy(open.server, nowMs + end.retryAfterMs);
     }
-    const isRefused = end.kind === 'refused' && end.refusal.code !== 'draining';
-    for (const {index} of files) this.#plan.missed(index, isRefused ? open.server : null);
   }
 
-  #delivered(
-    server: number,
-    files: readonly SmallFile[],
-    slab: number,
-    {files: came, refused}: BundleEnd & {readonly kind: 'delivered'},
-  ): void {
-    for (const {index} of refused) {
-      const file = files[index];
-      if (file !== undefined) this.#plan.missed(file.index, server);
-    }
-    const arrivals: Arrival[] = [];
-    for (const place of came) {
-      const file = files[place.index];
-      if (file !== undefined && this.#plan.received(file.index, this.#ports.clock.now()))
-        arrivals.push({...place, file});
-    }
+  #put(server: number, arrivals: readonly Arrival[], slab: number): void {
     if (arrivals.length === 0) return this.#ports.slabs.give(slab);
     this.#store.put(arrivals, slab, (arrival, stored) => this.#stored(server, arrival, stored));
   }
@@ -254,6 +263,11 @@ export class SmallFiles {
 
   #ban(server: number, evidence: Parameters<SmallFilesLedger['banned']>[1]): void {
     if (!this.#plan.isOut(server)) this.#options.ledger.banned(server, evidence);
-    for (const connection of this.#plan.excluded(server)) this.#links.drop(connection)?.close();
+    for (const connection of this.#plan.excluded(server)) this.#close(connection);
+  }
+
+  #close(connection: number): void {
+    this.#options.watch?.left(connection);
+    this.#links.drop(connection)?.close();
   }
 }
