@@ -86,8 +86,11 @@ export interface Lanes {
 export interface RowFilter {
   readonly kinds?: readonly string[];
   readonly server?: number;
-  readonly actor?: number;
+  /** Rows about any of these, or said by one of them. */
+  readonly actors?: readonly number[];
   readonly session?: number;
+  /** Of one file of a set. */
+  readonly item?: number;
   /** Anywhere in the row, case ignored. */
   readonly text?: string;
 }
