@@ -22,3 +22,5 @@ export const SEARCH_ROWS = 100_000;
 export const SEARCH_BYTES = 4 * MIB;
 /** Rows in one answer: more than any window shows. */
 export const EVENTS_MAX = 500;
+/** A search works so long, in milliseconds, before the worker listens again. */
+export const SLICE_MS = 25;

@@ -74,6 +74,11 @@ export class History {
     return this.#lines.isEmpty;
   }
 
+  /** The last row of all has come. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
   /** The bytes stop in the middle of a line, or before the last row. Only after `end`. */
   get isCut(): boolean {
     return this.#isOver && (this.#lines.isCut || !this.#isDone);

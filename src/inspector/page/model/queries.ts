@@ -142,7 +142,8 @@ export interface Queries {
   readonly events: {
     readonly ask: {
       readonly filter: RowFilter;
-      readonly offset: number;
+      /** First row wanted, among those that pass; `at`: so that the position stands in the middle. */
+      readonly offset: number | 'at';
       readonly count: number;
       readonly at: Position;
     };
