@@ -365,8 +365,16 @@ export const TRACE_WAITING_BYTES_MAX = 8 * MIB;
 export const TRACE_CLOSE_TIMEOUT_MS = 5_000;
 /** Characters of one text in a trace: reasons and messages, which may quote others. */
 export const TRACE_TEXT_MAX = 1_000;
+/** Entries of an actor's context in one row: what a person takes in at a glance. */
+export const TRACE_CONTEXT_ENTRIES_MAX = 24;
+/** Characters of a text in a context; longer ones are cut. A digest is shown whole. */
+export const TRACE_CONTEXT_TEXT_MAX = 80;
+/** Numbers or words of a list that are told one by one; of a longer one its length is told. */
+export const TRACE_CONTEXT_LIST_MAX = 8;
 /** Names, patterns and folders that were asked for: the first row of a set has so many of them. */
 export const TRACE_WORDS_MAX = 50;
+/** Files of a set that a report names because they took longest. */
+export const REPORT_FILES_MAX = 5;
 /** A server tells its load this often. */
 export const TRACE_LOAD_MS = 1_000;
 

@@ -11,8 +11,9 @@ import type {TraceReport} from '../trace/report.js';
 import {FdlCommand} from './base.js';
 import {parseDigest, parseDuration, parseRate, parseWhole} from './parse.js';
 import type {DownloadView} from './support/download-view.js';
-import {isOneFile, missingFile, onlyForOne, readFileWords} from './support/file-words.js';
+import {isOneFile, missingFile, nameOfSet, onlyForOne, readFileWords} from './support/file-words.js';
 import type {HelpRow} from './support/help.js';
+import {inspectFlags} from './support/inspect-flag.js';
 import {type MetricsFlags, metricsFlags, startDownloadMetrics} from './support/metrics-flags.js';
 import {serverFlags} from './support/server-flags.js';
 import {readServers} from './support/server-list.js';
@@ -20,7 +21,7 @@ import {shellWords} from './support/shell-words.js';
 import {withSimilar} from './support/similar.js';
 import type {StopSignals} from './support/stop-signals.js';
 import {readSums, sumsFlag} from './support/sums-flag.js';
-import {reportFlag, startTracing, type TracingFlags, traceFlag} from './support/trace-flag.js';
+import {reportFlag, startTracing, type Tracing, type TracingFlags, traceFlag} from './support/trace-flag.js';
 
 const digest = custom<string>({parse: async (text) => parseDigest(text), helpValue: 'HEX'});
 const connections = custom<number>({
@@ -68,6 +69,10 @@ export default class Download extends FdlCommand {
     {
       description: 'A folder with all that is in it, below /data:',
       command: '<%= config.bin %> <%= command.id %> models/ --output /data',
+    },
+    {
+      description: 'Looked at in a browser of this machine, which gets the address that is printed:',
+      command: '<%= config.bin %> <%= command.id %> x.zip --inspect',
     },
     {
       description: 'Elsewhere, and not with the whole link:',
@@ -119,6 +124,7 @@ export default class Download extends FdlCommand {
     ...metricsFlags,
     trace: traceFlag,
     report: reportFlag,
+    ...inspectFlags,
     restart: boolean({env: 'FDL_RESTART', summary: 'drop what earlier runs left and begin anew'}),
     force: boolean({char: 'f', env: 'FDL_FORCE', summary: 'replace an existing output when all is here'}),
   };
@@ -163,7 +169,7 @@ export default class Download extends FdlCommand {
     // Loaded here, so that help and usage errors need not wait for the machines, the workers and the terminal.
     const {download} = await import('../download.js');
     const view = await this.#openView({quiet, ...flags});
-    const tracing = await startTracing(flags, (reason) => view.told.onNotice({kind: 'trace-failed', reason}));
+    const tracing = await this.#startTracing(flags, options.file, view);
     try {
       const result = await download({
         ...options,
@@ -192,7 +198,7 @@ export default class Download extends FdlCommand {
     const {downloadFiles} = await import('../download-files.js');
     const {failedFileLines, setSummaryLines} = await import('../terminal/set-summary.js');
     const view = await this.#openView({quiet, ...flags});
-    const tracing = await startTracing(flags, (reason) => view.told.onNotice({kind: 'trace-failed', reason}));
+    const tracing = await this.#startTracing(flags, nameOfSet(options.files), view);
     try {
       const result = await downloadFiles({...options, ...view.told, ...tracing.options});
       await tracing.close();
@@ -211,6 +217,11 @@ export default class Download extends FdlCommand {
       await tracing.close();
       view.close();
     }
+  }
+
+  #startTracing(flags: TracingFlags, name: string, {told, line: say}: DownloadView): Promise<Tracing> {
+    const onFailed = (reason: string) => told.onNotice({kind: 'trace-failed', reason});
+    return startTracing(flags, {name, onFailed, say});
   }
 
   /** The view of a download and its signals; both are gone when it was closed. */

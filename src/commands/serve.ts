@@ -9,9 +9,10 @@ import {viewColor, viewMode} from '../terminal/view-mode.js';
 import {FdlCommand} from './base.js';
 import {parseRate, parseWhole} from './parse.js';
 import type {HelpRow} from './support/help.js';
+import {inspectFlags, startInspect} from './support/inspect-flag.js';
 import {metricsFlags} from './support/metrics-flags.js';
 import {listenForStop} from './support/stop-signals.js';
-import {openTrace, traceFlag} from './support/trace-flag.js';
+import {openTrace, toAll, traceFlag} from './support/trace-flag.js';
 
 const port = customArg<number>({parse: async (text) => parseWhole(text, 0, PORT_MAX, 'PORT: ')});
 const transfers = custom<number>({
@@ -55,6 +56,10 @@ export default class Serve extends FdlCommand {
       command: '<%= config.bin %> <%= command.id %> 9000 --host 0.0.0.0 --metrics-port 9100',
     },
     {
+      description: 'Looked at in a browser of this machine, which gets the address that is printed:',
+      command: '<%= config.bin %> <%= command.id %> 9000 --inspect',
+    },
+    {
       description: 'Without a second copy on disk:',
       command: '<%= config.bin %> <%= command.id %> 9000 --in-place',
     },
@@ -89,6 +94,7 @@ export default class Serve extends FdlCommand {
     }),
     ...metricsFlags,
     trace: traceFlag,
+    ...inspectFlags,
     'in-place': boolean({
       env: 'FDL_IN_PLACE',
       summary: 'make no fragments: serve ranges of the files themselves',
@@ -113,6 +119,13 @@ export default class Serve extends FdlCommand {
     const trace = await openTrace(flags.trace, (reason) =>
       log.line('warn', `the trace ends here, serving goes on: ${escapeRemote(reason)}`),
     );
+    const inspector = await startInspect(flags, {
+      command: 'serve',
+      name: flags.dir,
+      // The address is what the flag is for: --quiet does not swallow it.
+      say: (line) => (flags.quiet ? this.say(line) : log.line('info', line)),
+    });
+    const receivers = [trace?.write, inspector?.add].filter((it) => it !== undefined);
     const stop = listenForStop((name) =>
       log.line('info', `${name}: finishing what is under way; a second one ends at once`),
     );
@@ -128,14 +141,14 @@ export default class Serve extends FdlCommand {
         ...(flags['metrics-port'] !== undefined && {metricsPort: flags['metrics-port']}),
         signal: stop.signal,
         onNotice: log.notice,
-        ...(trace !== null && {onTrace: trace.write}),
+        ...(receivers.length > 0 && {onTrace: toAll(receivers)}),
       });
       for (const address of server.addresses) log.line('info', listeningText(address));
       const exposure = exposureText(flags.host, flags.dir);
       if (exposure !== null) log.line('warn', exposure);
       if (server.metricsAddress !== null) log.line('info', metricsText(server.metricsAddress));
       await server.ended;
-      await trace?.close();
+      await Promise.all([trace?.close(), inspector?.end()]);
       log.line('info', 'ended');
       const {addresses, metricsAddress} = server;
       return {
@@ -143,7 +156,7 @@ export default class Serve extends FdlCommand {
         ...(metricsAddress !== null && {metrics: addressText(metricsAddress)}),
       };
     } finally {
-      await trace?.close();
+      await Promise.all([trace?.close(), inspector?.end()]);
       log.stop();
       stop.release();
     }

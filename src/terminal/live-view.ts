@@ -14,7 +14,8 @@ export type LoadView = () => Promise<(options: LiveViewOptions) => LiveView>;
 
 /** Starts a view; shows nothing before the first report. */
 export function startLiveView(options: LiveViewOptions, load: LoadView = loadRedrawnView): LiveView {
-  if (options.mode === 'silent') return {progress: () => {}, notice: () => {}, stop: () => {}};
+  if (options.mode === 'silent')
+    return {progress: () => {}, notice: () => {}, line: lineTo(options), stop: () => {}};
   return options.mode === 'live' ? lateView(options, load) : plainView(options);
 }
 
@@ -26,6 +27,11 @@ type LateState =
   | {readonly kind: 'loading'; progress: Progress | null; readonly notices: Notice[]}
   | {readonly kind: 'shown'; readonly view: LiveView}
   | {readonly kind: 'stopped'};
+
+/** Nothing is drawn: a line is a line. */
+function lineTo({stream}: LiveViewOptions): LiveView['line'] {
+  return (text) => void stream.write(`${text}\n`);
+}
 
 /** A view that is loaded while the download makes its first steps; what is told before that is shown then. */
 function lateView(options: LiveViewOptions, load: LoadView): LiveView {
@@ -51,6 +57,10 @@ function lateView(options: LiveViewOptions, load: LoadView): LiveView {
       else if (state.kind === 'loading' && state.notices.length < NOTICES_WAITING_MAX)
         state.notices.push(notice);
     },
+    line(text) {
+      if (state.kind === 'shown') state.view.line(text);
+      else lineTo(options)(text);
+    },
     stop() {
       if (state.kind === 'shown') state.view.stop();
       if (state.kind === 'loading')
@@ -60,7 +70,8 @@ function lateView(options: LiveViewOptions, load: LoadView): LiveView {
   };
 }
 
-function plainView({stream, clock}: LiveViewOptions): LiveView {
+function plainView(options: LiveViewOptions): LiveView {
+  const {stream, clock} = options;
   let last: {readonly progress: Progress; readonly atMs: number} | null = null;
   let isStopped = false;
   return {
@@ -73,6 +84,7 @@ function plainView({stream, clock}: LiveViewOptions): LiveView {
     notice(notice) {
       if (!isStopped) stream.write(`${noticeLine(notice)}\n`);
     },
+    line: lineTo(options),
     stop() {
       isStopped = true;
     },

@@ -37,6 +37,13 @@ export function redrawnView({stream, clock, color}: LiveViewOptions): LiveView {
     update(renderProgress(progress, stream.columns ?? 80, color, lines, words));
   }
 
+  /** Above the view, which is there again at once: it would be gone for a moment otherwise. */
+  function above(line: string): void {
+    update.clear();
+    stream.write(`${line}\n`);
+    if (latest !== null) show(latest);
+  }
+
   return {
     progress(progress) {
       latest = progress;
@@ -46,12 +53,10 @@ export function redrawnView({stream, clock, color}: LiveViewOptions): LiveView {
     notice(notice) {
       // The view itself says so, with a time that stays right.
       if (notice.kind === 'all-busy') return;
-      update.clear();
-      stream.write(`${noticeLine(notice, color)}\n`);
       if (notice.kind === 'disk-full') fullAtBytes = latest?.doneBytes ?? null;
-      // At once, or the view would be gone for a moment with every notice.
-      if (latest !== null) show(latest);
+      above(noticeLine(notice, color));
     },
+    line: above,
     stop() {
       if (timer !== null) clock.clearTimeout(timer);
       latest = null;

@@ -19,7 +19,9 @@ export interface LiveView {
   progress(progress: Progress): void;
   /** A notice on a line of its own, above what is redrawn. */
   notice(notice: Notice): void;
-  /** Takes away what is redrawn; nothing is shown after that. */
+  /** Words that were asked for, likewise; shown in every mode, and at any time. */
+  line(text: string): void;
+  /** Takes away what is redrawn; no progress and no notice is shown after that. */
   stop(): void;
 }
 

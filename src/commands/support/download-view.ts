@@ -16,6 +16,8 @@ export interface DownloadView {
     readonly onProgress: (progress: Progress) => void;
     readonly onNotice: (notice: Notice) => void;
   };
+  /** Words that were asked for, above the view; shown at any time, and when quiet as well. */
+  readonly line: (text: string) => void;
   /** Nothing is shown any more; signals still stop. */
   stop(): void;
   /** Signals have their default effect again. */
@@ -39,6 +41,7 @@ export function openDownloadView(
   return {
     style: {color, folder: process.cwd()},
     signals,
+    line: (text) => view.line(text),
     stop: () => view.stop(),
     close: () => {
       view.stop();

@@ -50,6 +50,12 @@ export function isOneFile(
   return words.length === 1 && !flags.all && flags['input-file'] === undefined && !isOpenWord(word);
 }
 
+/** What a download of several files is called: what was asked for first, and that there is more. */
+export function nameOfSet([first, ...others]: readonly string[]): string {
+  if (first === undefined) return 'all files';
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
 /** No file was named, in no way. */
 export function missingFile(command: string): FdlError {
   return new FdlError('usage', 'missing FILE', {hint: `See '${command} --help'.`});

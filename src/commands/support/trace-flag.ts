@@ -5,6 +5,8 @@ import {systemClock} from '../../actors/clock.js';
 import type {OnTrace} from '../../actors/trace/recorder.js';
 import type {TraceFile} from '../../actors/trace/trace-file.js';
 import type {TraceReport} from '../../trace/report.js';
+import type {TraceRow} from '../../trace/rows.js';
+import {type InspectFlags, startInspect} from './inspect-flag.js';
 
 /** The flag of a command that can be traced. */
 export const traceFlag = string({
@@ -32,16 +34,33 @@ export async function openTrace(
   return openTraceFile(path, {clock: systemClock, onFailed});
 }
 
+/** One receiver for several; each gets every row. */
+export function toAll(receivers: readonly OnTrace[]): OnTrace {
+  return (row) => {
+    for (const receive of receivers) receive(row);
+  };
+}
+
 /** As parsed. */
-export interface TracingFlags {
+export interface TracingFlags extends InspectFlags {
   readonly trace?: string | undefined;
   readonly report?: boolean;
 }
 
-/** A download that is looked at; where neither flag was given, nothing is. */
+/** What a download is looked at for. */
+export interface TracingOptions {
+  /** What is downloaded, in words. */
+  readonly name: string;
+  /** Told once when the file fails. */
+  readonly onFailed: (reason: string) => void;
+  /** Takes a line for people. */
+  readonly say: (line: string) => void;
+}
+
+/** A download that is looked at; where none of the flags was given, nothing is. */
 export interface Tracing {
   readonly options: {readonly onTrace?: OnTrace};
-  /** Writes what still waits. May be called twice. */
+  /** Writes and sends what still waits. May be called twice. */
   close(): Promise<void>;
   /** The report in words; nothing where none was asked for. */
   reportLines(color: boolean): string[];
@@ -49,21 +68,23 @@ export interface Tracing {
   result(): {readonly report?: TraceReport};
 }
 
-/** Opens the file and begins the report, as the flags say. Throws FdlError `usage`. */
+/** Opens the file and the page, and begins the report, as the flags say. Throws FdlError `usage`. */
 export async function startTracing(
-  {trace: path, report}: TracingFlags,
-  onFailed: (reason: string) => void,
+  {trace: path, report, ...flags}: TracingFlags,
+  {name, onFailed, say}: TracingOptions,
 ): Promise<Tracing> {
   const file = await openTrace(path, onFailed);
   const reporter = report === true ? await startReport() : null;
-  const onTrace: OnTrace = (row) => {
-    file?.write(row);
-    reporter?.builder.take(row);
-  };
+  const inspector = await startInspect(flags, {command: 'download', name, say});
+  const receivers = [
+    file?.write,
+    reporter === null ? undefined : (row: TraceRow) => reporter.builder.take(row),
+    inspector?.add,
+  ].filter((it) => it !== undefined);
   const {stderr} = process;
   return {
-    options: file === null && reporter === null ? {} : {onTrace},
-    close: async () => file?.close(),
+    options: receivers.length === 0 ? {} : {onTrace: toAll(receivers)},
+    close: async () => void (await Promise.all([file?.close(), inspector?.end()])),
     reportLines: (color) => {
       const columns = stderr.isTTY ? stderr.columns : null;
       return reporter?.lines(reporter.builder.end(), {color, columns}) ?? [];
