@@ -1,0 +1,82 @@
+/** Where the cells of a map go: as large as they may be, in rows from the left. Pure; lengths in CSS pixels. */
+
+export interface Grid {
+  readonly cells: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** Edge of a cell, without the gap. */
+  readonly size: number;
+  readonly gap: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How large cells may be, and how high all of them should be at most; small ones get no gap. */
+export interface GridBounds {
+  readonly width: number;
+  readonly height: number;
+  readonly largest: number;
+  readonly smallest: number;
+}
+
+/** From this edge on cells stand apart. */
+const GAP_FROM = 5;
+const WIDE_GAP_FROM = 20;
+
+/**
+ * The largest whole edge at which `cells` squares fit; where not even the smallest do, the grid is higher than wanted, and
+ * whoever shows it scrolls.
+ */
+export function gridOf(cells: number, {width, height, largest, smallest}: GridBounds): Grid {
+  for (let size = largest; size > smallest; size--) {
+    const grid = gridWith(cells, width, size);
+    if (grid.height <= height) return grid;
+  }
+  return gridWith(cells, width, smallest);
+}
+
+function gridWith(cells: number, width: number, size: number): Grid {
+  const gap = gapOf(size);
+  const columns = Math.max(1, Math.min(cells, Math.floor((width + gap) / (size + gap))));
+  const rows = Math.ceil(cells / columns);
+  const extent = (count: number): number => Math.max(0, count * (size + gap) - gap);
+  return {cells, columns, rows, size, gap, width: extent(columns), height: extent(rows)};
+}
+
+function gapOf(size: number): number {
+  if (size < GAP_FROM) return 0;
+  return size < WIDE_GAP_FROM ? 1 : 3;
+}
+
+/** Upper left corner of a cell, from 0. */
+export function cornerOf(grid: Grid, cell: number): {readonly x: number; readonly y: number} {
+  const step = grid.size + grid.gap;
+  return {x: (cell % grid.columns) * step, y: Math.floor(cell / grid.columns) * step};
+}
+
+/** The cell at a point; null: none is there. */
+export function cellAt(grid: Grid, x: number, y: number): number | null {
+  const step = grid.size + grid.gap;
+  const column = Math.floor(x / step);
+  const row = Math.floor(y / step);
+  if (x < 0 || y < 0 || column >= grid.columns) return null;
+  const cell = row * grid.columns + column;
+  return cell < grid.cells ? cell : null;
+}
+
+/** Where a key leads from a cell; null: it is no key of the grid. */
+export function movedBy(grid: Grid, cell: number, key: string): number | null {
+  const last = grid.cells - 1;
+  const column = cell % grid.columns;
+  const to = {
+    ArrowLeft: cell - 1,
+    ArrowRight: cell + 1,
+    ArrowUp: cell - grid.columns < 0 ? cell : cell - grid.columns,
+    ArrowDown: cell + grid.columns > last ? cell : cell + grid.columns,
+    Home: cell - column,
+    End: cell - column + grid.columns - 1,
+    PageUp: column,
+    PageDown: last,
+  }[key];
+  return to === undefined ? null : Math.min(last, Math.max(0, to));
+}

@@ -1,0 +1,159 @@
+/** The servers of a download, a lane each. */
+
+import {formatBytes, formatCount, formatRate} from '../../../units.js';
+import {useAnswer} from '../connection.js';
+import type {Moment, ServerMoment} from '../model/moment.js';
+import type {Lanes} from '../model/queries.js';
+import {chosenFile, chosenServer} from '../store.js';
+import {type Column, LaneList} from './lane-list.js';
+import {byInterest} from './lane-order.js';
+import {serverLook} from './looks.js';
+import {StateMark} from './mark.js';
+import {serverDetail} from './server-words.js';
+import {Sparkline} from './sparkline.js';
+import {ServerSwatch} from './swatch.js';
+
+const COLUMNS: readonly Column[] = [
+  {name: 'server', title: 'server'},
+  {name: 'state', title: 'state'},
+  {name: 'rate', title: 'rate, last minute'},
+  {name: 'share', title: 'brought'},
+  {name: 'busy', title: 'busy'},
+  {name: 'errors', title: 'errors'},
+  {name: 'links', title: 'conn.'},
+];
+
+const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+const BINS = 60;
+
+export function ServerLanes({moment}: {readonly moment: Moment}) {
+  const {servers, t, totals} = moment;
+  const rates = useMinute(t);
+  const addressOf = (server: number): string => servers[server]?.address ?? `server ${server + 1}`;
+  const working = servers.filter(({doing}) => doing === 'transferring').length;
+  return (
+    <section class="card" aria-label="Servers">
+      <header class="card-head">
+        <h2>Servers</h2>
+        <p class="card-note">
+          {formatCount(servers.length, 'server')}, {working} transferring
+        </p>
+      </header>
+      <LaneList
+        label="Servers"
+        noun="server"
+        columns={COLUMNS}
+        items={servers}
+        ranked={byInterest}
+        render={(server, row) => (
+          <ServerLane
+            key={server.server}
+            row={row}
+            server={server}
+            detail={serverDetail(server, t, addressOf)}
+            receivedBytes={totals.receivedBytes}
+            rates={rates.of(server.server)}
+            top={rates.top}
+          />
+        )}
+      />
+    </section>
+  );
+}
+
+interface ServerLaneProps {
+  readonly row: number;
+  readonly server: ServerMoment;
+  readonly detail: string;
+  readonly receivedBytes: number;
+  readonly rates: ArrayLike<number>;
+  readonly top: number;
+}
+
+function ServerLane({row, server, detail, receivedBytes, rates, top}: ServerLaneProps) {
+  const look = serverLook(server);
+  const share = receivedBytes === 0 ? 0 : server.bytes / receivedBytes;
+  const isChosen = chosenServer.value === server.server;
+  return (
+    <div class="lane" role="row" aria-rowindex={row + 2} data-doing={server.doing} data-chosen={isChosen}>
+      <div role="cell" class="lane-server">
+        <button
+          type="button"
+          class="lane-choose"
+          aria-pressed={isChosen}
+          title={`${server.address}: show what it brought`}
+          onClick={() => {
+            chosenServer.value = isChosen ? null : server.server;
+          }}
+        >
+          <ServerSwatch server={server.server} />
+          <span class="lane-address">{server.address}</span>
+        </button>
+        {roleWords(server) !== '' && <span class="lane-role">{roleWords(server)}</span>}
+      </div>
+      <div role="cell" class="lane-state">
+        <StateMark look={look} />
+        <span class="lane-detail" title={detail}>
+          {detail}
+        </span>
+      </div>
+      <div role="cell" class="lane-rate">
+        <Sparkline rates={rates} top={top} />
+        <span class="lane-number">{server.bytesPerSecond > 0 ? formatRate(server.bytesPerSecond) : '–'}</span>
+      </div>
+      <div
+        role="cell"
+        class="lane-share"
+        title={`${formatBytes(server.bytes)}, ${server.blocks} blocks in the file`}
+      >
+        <span class="lane-number">{server.bytes === 0 ? '–' : formatBytes(server.bytes)}</span>
+        <span class="share-bar" aria-hidden="true">
+          <span style={{width: `${share * 100}%`}} />
+        </span>
+      </div>
+      <Count name="busy" title="busy" count={server.busyReplies} />
+      <Count name="errors" title="errors" count={server.errors} />
+      <Count name="links" title="conn." count={server.connections.length} />
+    </div>
+  );
+}
+
+interface CountProps {
+  readonly name: string;
+  readonly title: string;
+  readonly count: number;
+}
+
+/** A number with its name, which only a phone shows: there the head of the table is not. */
+export function Count({name, title, count}: CountProps) {
+  return (
+    <div role="cell" class={`lane-${name} lane-count`} data-none={count === 0}>
+      <span class="lane-count-name">{title}</span> {count}
+    </div>
+  );
+}
+
+function roleWords({role, limitBytesPerSecond}: ServerMoment): string {
+  const limit = limitBytesPerSecond === null ? '' : `at most ${formatRate(limitBytesPerSecond)}`;
+  return [role === 'prefer' ? 'preferred' : (role ?? ''), limit].filter((it) => it !== '').join(', ');
+}
+
+interface Minute {
+  readonly of: (id: number) => ArrayLike<number>;
+  readonly top: number;
+}
+
+/** Rates of the last minute by lane, asked for once a second of the trace. */
+export function useMinute(t: number): Minute {
+  const toMs = Math.max(SECOND_MS, Math.ceil(t / SECOND_MS) * SECOND_MS);
+  const window = {item: chosenFile.value, fromMs: toMs - MINUTE_MS, toMs, pixels: BINS};
+  return minuteOf(useAnswer('lanes', window, 'minute'));
+}
+
+function minuteOf(answer: Lanes | null): Minute {
+  const rates = new Map(answer?.lanes.map((lane) => [lane.id, lane.rates]));
+  let top = 0;
+  for (const of of rates.values()) for (const rate of of) top = Math.max(top, rate);
+  return {of: (id) => rates.get(id) ?? [], top};
+}
