@@ -73,6 +73,25 @@ export function table<const Columns extends readonly string[]>(columns: Columns,
   );
 }
 
+/** What a value of `values` can be. */
+export type Plain = string | number | boolean | null;
+
+const isPlain = (value: unknown): boolean =>
+  value === null || isText(value) || isNumber(value) || typeof value === 'boolean';
+
+/** An object with plain values, under names of whoever made it. */
+export const values = (about: string) =>
+  field<Readonly<Record<string, Plain>>>(
+    'object of texts, numbers, booleans and nulls',
+    '',
+    about,
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every(isPlain),
+  );
+
 export function nullable<Value>(it: Always<Value>): Always<Value | null> {
   return field(`${it.type} or null`, it.unit, it.about, (value) => value === null || it.allows(value));
 }

@@ -5,7 +5,7 @@
  */
 
 import {DOWNLOAD_ROWS} from './download-rows.js';
-import {type Fields, ms, nullable, optional, text, type ValuesOf, whole, word} from './fields.js';
+import {type Fields, ms, nullable, optional, text, type ValuesOf, values, whole, word} from './fields.js';
 import {SERVE_ROWS} from './serve-rows.js';
 import {SET_ROWS} from './set-rows.js';
 
@@ -61,6 +61,16 @@ export const COMMON_ROWS = {
         'states it was in, nested ones with a dot, parallel ones with a blank between; empty at its start',
       ),
       to: text('states it is in now'),
+    },
+  },
+  context: {
+    about:
+      'What an actor remembers, when it has changed since it was last told. It follows `start` and `move` rows; what changes between them is told with the next one.',
+    fields: {
+      actor: whole('its number'),
+      values: values(
+        'by name, inner ones with a dot: long texts cut, of bytes and long lists the length, without secrets; the home folder is written as `~`',
+      ),
     },
   },
   say: {

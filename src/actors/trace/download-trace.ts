@@ -19,6 +19,7 @@ import {doneRow, headerRow} from './header.js';
 import {type About, MachineRows} from './machine-rows.js';
 import {OwnNumbers} from './numbers.js';
 import {addressRows, downloadRow, type Given} from './option-rows.js';
+import {isOfDownload, planValues} from './plan-values.js';
 import {type OnTrace, Recorder, rounded} from './recorder.js';
 import {serverRow} from './server-row.js';
 import {TimedMeters, TimedWorkers} from './timed-work.js';
@@ -89,7 +90,10 @@ export class DownloadTrace implements PlanWatch {
       this.#recorder.numbers,
       addresses.map((address, own) => (isWhole ? own : to.serverOf(address))),
     );
-    this.#machines = new MachineRows(this.#recorder, (type) => HIDDEN.has(type));
+    this.#machines = new MachineRows(this.#recorder, {
+      isHidden: (type) => HIDDEN.has(type),
+      contextOf: (context) => (isOfDownload(context) ? planValues(context.plan) : context),
+    });
     plan.fleet.watch = this;
     if (isWhole) this.#recorder.add(headerRow('download'));
     this.#recorder.add(downloadRow(isWhole ? 0 : this.#recorder.now(), plan.options, options));

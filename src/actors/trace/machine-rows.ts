@@ -3,6 +3,7 @@
 import type {ActorRefLike, AnyActorRef, AnyStateMachine, InspectionEvent} from 'xstate';
 import {machineHash} from '../../trace/machine-hash.js';
 import type {RowOf} from '../../trace/rows.js';
+import {contextValues} from './context-values.js';
 import type {Recorder} from './recorder.js';
 
 /** What an actor is about, as its `start` row has it. */
@@ -15,19 +16,27 @@ interface Known {
   readonly number: number;
   value: StateValue | undefined;
   path: string;
+  /** As it was last told; empty: not yet. */
+  context: string;
+}
+
+export interface MachineRowsOptions {
+  /** Types of events so frequent that rows of their own tell of them. */
+  readonly isHidden: (type: string) => boolean;
+  /** What a reader is told of a context that is too large to be told itself; left out: they are told as they are. */
+  readonly contextOf?: (context: object) => object;
 }
 
 export class MachineRows {
   readonly #recorder: Recorder;
-  readonly #isHidden: (type: string) => boolean;
+  readonly #options: MachineRowsOptions;
   /** By the session id that xstate gave them; living ones alone. */
   readonly #actors = new Map<string, Known>();
   readonly #machines = new Set<string>();
 
-  /** `isHidden`: types of events so frequent that rows of their own tell of them. */
-  constructor(recorder: Recorder, isHidden: (type: string) => boolean) {
+  constructor(recorder: Recorder, options: MachineRowsOptions) {
     this.#recorder = recorder;
-    this.#isHidden = isHidden;
+    this.#options = options;
   }
 
   /** Takes one event of xstate's inspection; `about` is asked once for each actor, with its input. */
@@ -37,7 +46,7 @@ export class MachineRows {
         const {type} = event.event;
         if (type === 'xstate.init')
           this.#started(event.actorRef, event.sourceRef, about(event.event['input']));
-        else if (!this.#isHidden(type)) this.#told(event.actorRef, event.sourceRef, type);
+        else if (!this.#options.isHidden(type)) this.#told(event.actorRef, event.sourceRef, type);
         return;
       }
       case '@xstate.microstep':
@@ -54,7 +63,7 @@ export class MachineRows {
     const {id, logic} = actor as AnyActorRef & {readonly logic: object};
     const machine = 'root' in logic ? (logic as AnyStateMachine) : null;
     if (machine !== null) this.#introduce(machine);
-    const known: Known = {number: this.#recorder.numbers.actor(), value: undefined, path: ''};
+    const known: Known = {number: this.#recorder.numbers.actor(), value: undefined, path: '', context: ''};
     this.#actors.set(actor.sessionId, known);
     this.#recorder.add({
       t: this.#recorder.now(),
@@ -95,6 +104,17 @@ export class MachineRows {
     known.value = value;
     known.path = to;
     this.#recorder.add({t: this.#recorder.now(), k: 'move', actor: known.number, on, from, to});
+    this.#remembers(known, snapshot as {readonly context?: unknown});
+  }
+
+  /** Only where it has changed; never on its own, since a context changes with every block. */
+  #remembers(known: Known, {context}: {readonly context?: unknown}): void {
+    if (typeof context !== 'object' || context === null) return;
+    const values = contextValues(this.#options.contextOf?.(context) ?? context);
+    const text = JSON.stringify(values);
+    if (text === known.context || (known.context === '' && text === '{}')) return;
+    known.context = text;
+    this.#recorder.add({t: this.#recorder.now(), k: 'context', actor: known.number, values});
   }
 
   #ended(actor: ActorRefLike, how: RowOf<'stop'>['how']): void {

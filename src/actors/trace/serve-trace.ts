@@ -42,7 +42,7 @@ export class ServeTrace {
     const {clock, onTrace, folder, maxTransfers, limitBytesPerSecond, inPlace, geometry} = options;
     this.#clock = clock;
     this.#recorder = new Recorder(clock, onTrace);
-    this.#machines = new MachineRows(this.#recorder, isHidden);
+    this.#machines = new MachineRows(this.#recorder, {isHidden});
     this.#recorder.add(headerRow('serve'));
     const row = {folder: traceText(folder), maxTransfers, limitBytesPerSecond, inPlace, ...geometry};
     this.#recorder.add({t: 0, k: 'serve', ...row});

@@ -54,6 +54,11 @@ export class Actors {
     });
   }
 
+  remember({actor, values}: RowOf<'context'>): void {
+    const known = this.#byNumber.get(actor);
+    if (known !== undefined) this.#byNumber.set(actor, {...known, context: values});
+  }
+
   stop({t, actor, how}: RowOf<'stop'>): void {
     const known = this.#byNumber.get(actor);
     if (known === undefined) return;

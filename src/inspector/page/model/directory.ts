@@ -73,6 +73,7 @@ export class Directory {
       case 'start':
       case 'stop':
       case 'move':
+      case 'context':
         return this.#ofActor(row.actor, -1);
       case 'say':
         return this.#ofActor(row.to, row.from ?? -1);

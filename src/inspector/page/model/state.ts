@@ -79,6 +79,8 @@ export class State {
         return actors.start(row);
       case 'move':
         return actors.move(row, number);
+      case 'context':
+        return actors.remember(row);
       case 'stop':
         return actors.stop(row);
       case 'set':

@@ -11,6 +11,7 @@ export function whoOf(row: TraceRow, directory: Directory): string {
     case 'start':
     case 'stop':
     case 'move':
+    case 'context':
       return directory.actorName(actor);
     case 'say':
       return `${row.from === null ? 'outside' : directory.actorName(row.from)} → ${directory.actorName(actor)}`;
@@ -34,6 +35,10 @@ export function whatOf(row: TraceRow, directory: Directory): string {
       return {done: 'reached its end', stopped: 'was stopped', error: 'failed'}[row.how];
     case 'move':
       return `${row.on}: ${row.from === '' ? 'start' : row.from} → ${row.to}`;
+    case 'context':
+      return `remembers ${Object.entries(row.values)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', ')}`;
     case 'say':
       return row.on;
     case 'dropped':
