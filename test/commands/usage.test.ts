@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {amount} from '../support/campaign.js';
 import {type Cleanup, tempFolder} from '../support/files.js';
 import {type Exit, runFdl} from '../support/processes.js';
 
@@ -47,7 +48,10 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [['no', 'such', 'command'], /^error: there is no command 'no'$/m],
 ];
 
-for (const [args, message] of WRONG) {
+/** In the second run every third: a process each, and the words are the same on every version of Node. */
+const TRIED = WRONG.filter((_, index) => index % amount(1, 3) === 0);
+
+for (const [args, message] of TRIED) {
   test(`fdl ${args.join(' ')}: exit 2, a message and a hint, nothing on standard output`, async (t) => {
     const exit = await run(t, args);
     assert.equal(exit.code, 2, exit.stderr);

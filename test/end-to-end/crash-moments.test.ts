@@ -16,7 +16,7 @@ import {
 } from '../support/scenario.js';
 import {until} from '../support/wait.js';
 
-const MOMENTS = amount(30, 10);
+const MOMENTS = amount(30, 6);
 const SIZE = 40 * MIB;
 const DEADLINE_MS = 60_000;
 const RATE = {toClient: {bytesPerSecond: 40_000_000}};

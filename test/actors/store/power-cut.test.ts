@@ -7,13 +7,14 @@ import {after, before, type TestContext, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import type {StoreEvent} from '../../../src/actors/store/store-port.js';
 import {startWorkers, type Workers} from '../../../src/workers/pool.js';
+import {amount} from '../../support/campaign.js';
 import {seededRandom} from '../../support/random.js';
 import {CuttableDisk} from './cuttable-disk.js';
 import {cutSample, fetchRest} from './power-cut-sample.js';
 import {blockOf, blocksIn, StoreRun} from './store-kit.js';
 
 /** More for a night: FDL_CUTS=1000. */
-const CUTS = Number(process.env['FDL_CUTS'] ?? 10);
+const CUTS = Number(process.env['FDL_CUTS'] ?? amount(10, 4));
 const SEED = Number(process.env['FDL_SEED'] ?? Date.now() % 1_000_000);
 
 let workers: Workers;
