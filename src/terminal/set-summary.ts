@@ -8,19 +8,33 @@ import {formatBytes, formatCount, formatElapsed, formatRate} from './format.js';
 import {type Paint, painter} from './paint.js';
 import type {SummaryStyle} from './summary.js';
 
-/** Failed files that are named; further ones are counted. */
-const FAILED_SHOWN_MAX = 20;
+/** Failures that are told one by one; further ones are counted. */
+const FAILURES_SHOWN_MAX = 20;
+/** Files that are named where several failed for the same reason. */
+const ALIKE_NAMED_MAX = 3;
 
-/** A line for each file that failed, and what to do: errors are told to whoever wants nothing else told. */
-export function failedFileLines(result: FilesResult, color: boolean): string[] {
-  const paint = painter(color);
-  const failed = result.rows.filter(({outcome}) => outcome === 'failed');
-  const lines = failed.slice(0, FAILED_SHOWN_MAX).flatMap((row) => failedLines(row, paint));
-  const more = failed.length - FAILED_SHOWN_MAX;
-  return more > 0 ? [...lines, `and ${more} more; --json has them all`] : lines;
+/** Files that failed for the same reason. */
+interface Failure {
+  readonly files: string[];
+  readonly message: string;
+  readonly hint: string | null;
 }
 
-/** A line for each file that failed, then what came, how fast and from how many; then what is missing or was wrong. */
+/** What failed and what to do about it: errors are told to whoever wants nothing else told. */
+export function failedFileLines(result: FilesResult, color: boolean): string[] {
+  const paint = painter(color);
+  const failures = failuresOf(result.rows);
+  const shown = failures.slice(0, FAILURES_SHOWN_MAX);
+  const lines = shown.flatMap((failure, at) => {
+    // What helps several that follow one another is said once, behind the last of them.
+    const isLast = shown[at + 1]?.hint !== failure.hint;
+    return [failureLine(failure, paint), ...(isLast ? hintLines(failure, paint) : [])];
+  });
+  const more = failures.slice(FAILURES_SHOWN_MAX).reduce((sum, {files}) => sum + files.length, 0);
+  return more > 0 ? [...lines, `and ${formatCount(more, 'more file')}; --json has them all`] : lines;
+}
+
+/** What failed, then what came, how fast and from how many; then what is missing or was wrong. */
 export function setSummaryLines(result: FilesResult, {color, folder}: SummaryStyle): string[] {
   const paint = painter(color);
   const lines = failedFileLines(result, color);
@@ -29,13 +43,29 @@ export function setSummaryLines(result: FilesResult, {color, folder}: SummarySty
   return trouble.length === 0 ? lines : [...lines, `  ${trouble.join(', ')}`];
 }
 
-function failedLines({file, error}: FileReport, paint: Paint): string[] {
-  if (error === null) return [];
-  const name = escapeRemote(file, REMOTE_TEXT_MAX);
-  const lines = [`${paint('red', name)}: ${escapeMessage(error.message, MESSAGE_TEXT_MAX)}`];
-  if (error.hint !== null)
-    lines.push(`  ${paint('cyan', 'hint')}: ${escapeMessage(error.hint, MESSAGE_TEXT_MAX)}`);
-  return lines;
+/** In the order of their first files. */
+function failuresOf(rows: readonly FileReport[]): Failure[] {
+  const failures = new Map<string, Failure>();
+  for (const {file, error} of rows) {
+    if (error === null) continue;
+    const {message, hint} = error;
+    const known = failures.get(message);
+    if (known === undefined) failures.set(message, {files: [file], message, hint});
+    else known.files.push(file);
+  }
+  return [...failures.values()];
+}
+
+function failureLine({files, message}: Failure, paint: Paint): string {
+  const named = files.length > ALIKE_NAMED_MAX + 1 ? files.slice(0, ALIKE_NAMED_MAX) : files;
+  const names = named.map((file) => paint('red', escapeRemote(file, REMOTE_TEXT_MAX))).join(', ');
+  const more = files.length - named.length;
+  const rest = more > 0 ? ` and ${formatCount(more, 'more file')}` : '';
+  return `${names}${rest}: ${escapeMessage(message, MESSAGE_TEXT_MAX)}`;
+}
+
+function hintLines({hint}: Failure, paint: Paint): string[] {
+  return hint === null ? [] : [`  ${paint('cyan', 'hint')}: ${escapeMessage(hint, MESSAGE_TEXT_MAX)}`];
 }
 
 function outputText(folder: string, path: string): string {

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import {spawnSync} from 'node:child_process';
-import {closeSync, openSync, rmSync, statfsSync, writeSync} from 'node:fs';
-import {join} from 'node:path';
 import {test} from 'node:test';
 
 import {assertFails, assertNoFinalFile, assertOnlyFile, MIB, Scene} from '../support/scenario.js';
+import {emptyDisk, fillDisk, smallDisk} from '../support/small-disk.js';
 
 const SIZE = 48 * MIB;
 const RATE = {toClient: {bytesPerSecond: 20_000_000}};
 /** No whole number of blocks: the disk is full in the middle of one. */
 const LEFT_BYTES = 5 * MIB + 300 * 1024;
-const FILLER = 'filler.bin';
 
 test('a disk that fills in the middle of a block: exit 7; with room again the same command completes', async (t) => {
   const scene = new Scene(t, 'full');
@@ -21,11 +18,11 @@ test('a disk that fills in the middle of a block: exit 7; with room again the sa
   const proxies = await Promise.all(servers.map((server) => scene.proxy(server, RATE)));
 
   const download = scene.start('x.zip', proxies, [], small);
-  proxies[0]?.whenDelivered(6 * MIB, () => fill(small));
+  proxies[0]?.whenDelivered(6 * MIB, () => fillDisk(small, LEFT_BYTES));
   const exit = await download.exit();
 
   assertFails(exit, 7, /the disk is full .*x\.zip\S*; \d+(\.\d+)? MB more must fit/);
-  rmSync(join(small, FILLER));
+  emptyDisk(small);
   assertNoFinalFile(small);
   const {result} = await scene.download('x.zip', proxies, [], small);
   assertOnlyFile(small, 'x.zip', original);
@@ -49,23 +46,3 @@ test('a disk that is too small from the start: exit 7 before anything is fetched
   assert.equal(proxy.tap.dataBytes, 0);
   assertNoFinalFile(small);
 });
-
-/** A file system of so many MiB in a folder of the scene; undefined where this user may not mount one. */
-function smallDisk(scene: Scene, mebibytes: number): string | undefined {
-  const folder = scene.newFolder('small');
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'fdl-test', folder]);
-  if (mounted.status !== 0) return undefined;
-  scene.cleanup.after(() => void spawnSync('umount', ['-l', folder]));
-  return folder;
-}
-
-/** Takes all room but LEFT_BYTES. */
-function fill(folder: string): void {
-  const {bavail, bsize} = statfsSync(folder);
-  const file = openSync(join(folder, FILLER), 'w');
-  const piece = Buffer.alloc(MIB);
-  for (let left = bavail * bsize - LEFT_BYTES; left > 0; left -= MIB) {
-    writeSync(file, piece, 0, Math.min(left, MIB));
-  }
-  closeSync(file);
-}

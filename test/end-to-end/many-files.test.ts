@@ -3,25 +3,22 @@ import {mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {test} from 'node:test';
 import {encodeServer} from '../../src/protocol/codec.js';
-import type {FilesResult} from '../../src/report.js';
+import {
+  assertSameTree,
+  bytesOf,
+  finishedSet,
+  offerTree,
+  resultOf,
+  SET_DEADLINE_MS,
+  startSet,
+} from '../support/file-sets.js';
 import {contentsOf, sameBytes} from '../support/files.js';
 import {asOtherServer} from '../support/other-server.js';
-import {type Exit, type Running, startFdl} from '../support/processes.js';
 import {MIB, Scene} from '../support/scenario.js';
 import {until} from '../support/wait.js';
 
-const DEADLINE_MS = 120_000;
-const FOLDERS = ['', 'a folder/', 'deep/er/est/', 'ünï cödé/日本/'];
-const NAMES = ['plain.bin', 'two  spaces', 'dots..in.it', 'end.', '-dash', "quote's", '💾', 'st*r?'];
-/** Bytes of the files, one after the other; most are small. */
-const SIZES = [0, 1, 10_240, 500, MIB - 1, 10_240, MIB, 0, MIB + 1, 70_000, 3 * MIB + 5];
-
 /** Files of more than a block. */
 const LARGE = 10;
-
-interface Source {
-  readonly address: string;
-}
 
 test('a tree of odd names and sizes arrives equal, interrupted three times', async (t) => {
   const scene = new Scene(t, 'tree');
@@ -33,10 +30,14 @@ test('a tree of odd names and sizes arrives equal, interrupted three times', asy
   const into = scene.newFolder('target');
   let fetched = 0;
   for (const signal of ['SIGKILL', 'SIGINT', 'SIGKILL'] as const) {
-    const run = start(scene, proxies, ['--all', '--output', into]);
-    await until(`some more bytes before ${signal}`, DEADLINE_MS, () => bytesOf(proxies) > fetched + 4 * MIB);
+    const run = startSet(scene, proxies, ['--all', '--output', into]);
+    await until(
+      `some more bytes before ${signal}`,
+      SET_DEADLINE_MS,
+      () => bytesOf(proxies) > fetched + 4 * MIB,
+    );
     run.signal(signal);
-    const exit = await run.exit(DEADLINE_MS);
+    const exit = await run.exit();
     if (signal === 'SIGINT') assert.equal(exit.code, 130, exit.stderr);
     else assert.equal(exit.signal, signal, exit.stderr);
     fetched = bytesOf(proxies);
@@ -44,7 +45,7 @@ test('a tree of odd names and sizes arrives equal, interrupted three times', asy
     for (const name of contentsOf(into).filter((it) => names.includes(it)))
       assert.ok(sameBytes(join(into, name), join(scene.served, name)), name);
   }
-  const {result} = await finished(start(scene, proxies, ['--all', '--output', into]));
+  const {result} = await finishedSet(startSet(scene, proxies, ['--all', '--output', into]));
 
   assertSameTree(scene, into, names);
   assert.equal(result.files, names.length);
@@ -67,7 +68,7 @@ test('many small files come with few requests, and large ones over the connectio
       return 'pass';
     },
   });
-  const {result, folder} = await finished(start(scene, [proxy], ['**', '--connections', '1']));
+  const {result, folder} = await finishedSet(startSet(scene, [proxy], ['**', '--connections', '1']));
   assertSameTree(scene, folder, [...names, ...large]);
   assert.equal(result.storedBytes, 300 * 2_000 + LARGE * (MIB + 1));
   assert.ok(bundles >= 2 && bundles <= 5, `${bundles} bundles`);
@@ -84,7 +85,7 @@ test('a lying, a busy and a lost server cost a set nothing but themselves', asyn
   const lying = await scene.proxy(server, {...asOtherServer(1), toClient: {...rate, corruptEvery: 4}});
   const lost = await scene.proxy(server, {...asOtherServer(2), toClient: {...rate, resetAfter: 600_000}});
   const honest = await scene.proxy(server, {...asOtherServer(3), toClient: rate});
-  const {result, folder} = await finished(start(scene, [lying, lost, busy, honest], ['--all']));
+  const {result, folder} = await finishedSet(startSet(scene, [lying, lost, busy, honest], ['--all']));
 
   assertSameTree(scene, folder, names);
   assert.deepEqual(
@@ -108,10 +109,10 @@ test('a small file of two versions fails with exit 5, and the others come', asyn
   }
   const names = ['a.bin', 'b.bin', 'c.bin'];
   const servers = [await scene.server(names), await scene.server(names, [], other)];
-  const run = start(scene, servers, names);
-  const exit = await run.exit(DEADLINE_MS);
+  const run = startSet(scene, servers, names);
+  const exit = await run.exit();
   assert.equal(exit.code, 5, exit.stderr);
-  const result = JSON.parse(exit.stdout) as FilesResult;
+  const result = resultOf(exit);
   assert.deepEqual(
     result.rows.map(({file, outcome, error}) => [file, outcome, error?.exitCode ?? 0]),
     [
@@ -131,15 +132,15 @@ test('what is there is not fetched again, other content is not touched without -
   const into = scene.newFolder('target');
   put(into, 'd/a.bin', readFileSync(join(scene.served, 'd/a.bin')));
   put(into, 'd/b.bin', Buffer.from('mine'));
-  const refused = await start(scene, [server], ['d/', '--output', into]).exit(DEADLINE_MS);
+  const refused = await startSet(scene, [server], ['d/', '--output', into]).exit();
   assert.equal(refused.code, 8, refused.stderr);
-  const first = JSON.parse(refused.stdout) as FilesResult;
+  const first = resultOf(refused);
   assert.deepEqual(
     first.rows.map(({outcome}) => outcome),
     ['already-complete', 'failed', 'stored'],
   );
   assert.equal(readFileSync(join(into, 'd/b.bin'), 'utf8'), 'mine');
-  const {result} = await finished(start(scene, [server], ['d/', '--output', into, '--force']));
+  const {result} = await finishedSet(startSet(scene, [server], ['d/', '--output', into, '--force']));
   assert.equal(result.alreadyComplete, 2);
   assertSameTree(scene, into, names);
 });
@@ -153,7 +154,7 @@ test('no name and no link leads out of the output folder', async (t) => {
   const elsewhere = scene.newFolder('elsewhere');
   symlinkSync(elsewhere, join(into, 'linked'));
   symlinkSync(join(elsewhere, 'c.bin'), join(into, 'c.bin'));
-  const exit = await start(scene, [server], ['--all', '--output', into]).exit(DEADLINE_MS);
+  const exit = await startSet(scene, [server], ['--all', '--output', into]).exit();
   assert.equal(exit.code, 8, exit.stderr);
   assert.match(exit.stderr, /symbolic link/);
   assert.deepEqual(contentsOf(elsewhere), []);
@@ -166,7 +167,7 @@ test('no name and no link leads out of the output folder', async (t) => {
       return {replace: [encodeServer({...message, entries})]};
     },
   });
-  const failed = await start(scene, [hostile], ['--all', '--output', into]).exit(DEADLINE_MS);
+  const failed = await startSet(scene, [hostile], ['--all', '--output', into]).exit();
   assert.notEqual(failed.code, 0);
   assert.match(failed.stderr, /a name that may not travel/);
   assert.deepEqual(contentsOf(elsewhere), []);
@@ -185,58 +186,11 @@ test('wrong input is told in words, with what would be close', async (t) => {
     [['--input-file', 'missing.txt'], 2, /there is no missing\.txt/],
   ];
   for (const [words, code, says] of cases) {
-    const exit = await start(scene, [server], words).exit(DEADLINE_MS);
+    const exit = await startSet(scene, [server], words).exit();
     assert.equal(exit.code, code, `${words.join(' ')}: ${exit.stderr}`);
     assert.match(exit.stderr, says);
   }
 });
-
-/** Files of all kinds of names and sizes; returns their names. */
-function offerTree(scene: Scene, count: number): string[] {
-  return Array.from({length: count}, (_, index) => {
-    const folder = FOLDERS[index % FOLDERS.length] ?? '';
-    const name = `${folder}${NAMES[index % NAMES.length] ?? ''}${index}`.normalize('NFC');
-    const size = index % 3 === 0 ? (SIZES[(index / 3) % SIZES.length] ?? 0) : 3_000 + index;
-    scene.offer(name, size, index);
-    return name;
-  });
-}
-
-interface SetRun extends Pick<Running, 'signal' | 'exit'> {
-  readonly folder: string;
-}
-
-let runs = 0;
-
-function start(scene: Scene, sources: readonly Source[], words: readonly string[]): SetRun {
-  const at = words.indexOf('--output');
-  const folder = at < 0 ? scene.newFolder(`set-${++runs}`) : (words[at + 1] ?? '');
-  const servers = sources.flatMap(({address}) => ['--server', address]);
-  const running = startFdl(scene.cleanup, ['download', ...servers, '--json', ...words], {cwd: folder});
-  return {
-    folder,
-    signal: (name) => running.signal(name),
-    exit: (deadlineMs) => running.exit(deadlineMs),
-  };
-}
-
-async function finished(
-  run: SetRun,
-): Promise<{readonly exit: Exit; readonly result: FilesResult; readonly folder: string}> {
-  const exit = await run.exit(DEADLINE_MS);
-  assert.equal(exit.code, 0, `exit code ${exit.code}:\n${exit.stderr}\n${exit.stdout.slice(0, 4_000)}`);
-  return {exit, result: JSON.parse(exit.stdout) as FilesResult, folder: run.folder};
-}
-
-function assertSameTree(scene: Scene, folder: string, names: readonly string[]): void {
-  const files = contentsOf(folder).filter((name) => !name.endsWith('/'));
-  assert.deepEqual(files, [...names].sort());
-  for (const name of names) assert.ok(sameBytes(join(folder, name), join(scene.served, name)), name);
-}
-
-function bytesOf(proxies: readonly {readonly counts: {readonly toClient: number}}[]): number {
-  return proxies.reduce((sum, {counts}) => sum + counts.toClient, 0);
-}
 
 function put(folder: string, name: string, content: Buffer): void {
   mkdirSync(dirname(join(folder, name)), {recursive: true});

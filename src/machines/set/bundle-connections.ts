@@ -23,6 +23,8 @@ export interface Connection {
 
 export class BundleConnections {
   readonly #rows = new Map<number, Connection>();
+  /** How long the last bundle of each server took. */
+  readonly #tookMs = new Map<number, number>();
   #lastId = 0;
 
   all(): Connection[] {
@@ -48,15 +50,28 @@ export class BundleConnections {
     this.#rows.delete(id);
   }
 
+  /** A bundle is over. */
+  ended(id: number, ticket: number): void {
+    const row = this.#rows.get(id);
+    const bundle = row?.out.get(ticket);
+    if (row === undefined || bundle === undefined) return;
+    row.out.delete(ticket);
+    if (row.heardAtMs > bundle.askedAtMs) this.#tookMs.set(row.server, row.heardAtMs - bundle.askedAtMs);
+  }
+
   get bundlesOut(): number {
     return this.all().reduce((sum, {out}) => sum + out.size, 0);
   }
 
-  /** Bundles that other servers were asked for long ago, the oldest first. */
-  slowBundles(besides: number, nowMs: number): Bundle[] {
+  /**
+   * Bundles of other servers that take so long that this one would be done sooner, the oldest first. What is held up by
+   * a limit of the rate is held up for all.
+   */
+  slowFor(server: number, nowMs: number): Bundle[] {
+    const lateMs = Math.max(SUSPECT_AFTER_MS, LATE_FACTOR * (this.#tookMs.get(server) ?? 0));
     return this.all()
-      .filter(({server}) => server !== besides)
-      .flatMap(({out}) => [...out.values()].filter(({askedAtMs}) => nowMs - askedAtMs >= SUSPECT_AFTER_MS))
+      .filter((row) => row.server !== server)
+      .flatMap(({out}) => [...out.values()].filter(({askedAtMs}) => nowMs - askedAtMs >= lateMs))
       .sort((a, b) => a.askedAtMs - b.askedAtMs);
   }
 
@@ -70,13 +85,20 @@ export class BundleConnections {
 
   /** When, from now on, a bundle becomes slow or a connection silent. */
   suspectTimes(nowMs: number): number[] {
+    const slow = [...this.#tookMs.values()].map((tookMs) => LATE_FACTOR * tookMs);
+    const lateMs = [SUSPECT_AFTER_MS, ...slow.filter((ms) => ms > SUSPECT_AFTER_MS)];
     return this.all()
       .filter(({out}) => out.size > 0)
-      .flatMap((row) => [signAtMs(row), ...[...row.out.values()].map(({askedAtMs}) => askedAtMs)])
-      .map((atMs) => atMs + SUSPECT_AFTER_MS)
+      .flatMap((row) => [
+        signAtMs(row) + SUSPECT_AFTER_MS,
+        ...[...row.out.values()].flatMap(({askedAtMs}) => lateMs.map((ms) => askedAtMs + ms)),
+      ])
       .filter((atMs) => atMs > nowMs);
   }
 }
+
+/** A second copy of a bundle is asked for when the first took so many times as long as bundles of that server do. */
+const LATE_FACTOR = 2;
 
 /** When a connection that has bundles out gave its last sign, or was to begin. */
 function signAtMs({heardAtMs, out}: Connection): number {

@@ -104,7 +104,7 @@ export class BundlePlan {
 
   /** A bundle ended, and what came of it was told by `received` and `missed`. */
   ended(connection: number, ticket: number): void {
-    this.#connections.get(connection)?.out.delete(ticket);
+    this.#connections.ended(connection, ticket);
   }
 
   /** A file is here. False: it was already. */
@@ -213,7 +213,7 @@ export class BundlePlan {
 
   /** What another server has been asked for long ago: whoever brings it first. */
   #rescue(idle: Connection, nowMs: number): SmallFile[] {
-    for (const {files} of this.#connections.slowBundles(idle.server, nowMs)) {
+    for (const {files} of this.#connections.slowFor(idle.server, nowMs)) {
       const rescued = this.#queue.rescue(files, idle.server);
       if (rescued.length > 0) return rescued;
     }
@@ -234,9 +234,7 @@ export class BundlePlan {
   /** Whether a server may be asked for anything: what is free, or what others take long for. */
   #hasWork(server: number, nowMs: number): boolean {
     if (this.#queue.hasFor(server)) return true;
-    return this.#connections
-      .slowBundles(server, nowMs)
-      .some(({files}) => this.#queue.canRescue(files, server));
+    return this.#connections.slowFor(server, nowMs).some(({files}) => this.#queue.canRescue(files, server));
   }
 
   #dialStep(nowMs: number): BundleStep | null {

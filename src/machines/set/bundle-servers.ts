@@ -67,9 +67,11 @@ export class BundleServers {
     return state?.kind === 'lost' ? state.retryAtMs : null;
   }
 
-  /** Whether another server than this one said that it is this process. */
+  /** Whether another server than this one, which is not lost, said that it is this process. */
   isAlias(server: number, instanceId: string): boolean {
-    return this.#rows.some((row, other) => other !== server && row.instanceId === instanceId);
+    return this.#rows.some(
+      (row, other) => other !== server && row.instanceId === instanceId && row.state.kind !== 'lost',
+    );
   }
 
   welcomed(server: number, instanceId: string): void {

@@ -125,6 +125,16 @@ export class FileRows {
     return isOver(this.#row(index));
   }
 
+  /** Bytes of files that have not ended, as far as known, that are not on the disk yet. */
+  get leftBytes(): number {
+    let left = 0;
+    for (const row of this.#rows) {
+      if (isOver(row)) continue;
+      left += (row.size ?? 0) - (row.state.kind === 'active' ? row.state.doneBytes : 0);
+    }
+    return left;
+  }
+
   tally(): FilesTally {
     let doneBytes = this.#doneBytes;
     let resumedBytes = this.#resumedBytes;

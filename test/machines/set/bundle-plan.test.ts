@@ -71,6 +71,23 @@ test('what one server takes long for is asked of an idle one as well; the first 
   for (const {index} of slow.files) assert.equal(plan.received(index, 9_001), false);
 });
 
+test('what a limit of the rate holds up for all is not asked for twice', () => {
+  const plan = planOf(files(40, 100, [0, 1]), 2);
+  const [a, b] = dialAll(plan);
+  assert.ok(a !== undefined && b !== undefined);
+  const asked = asksOf(plan, 0);
+  for (const {connection, ticket, files: all} of asked.filter((step) => step.connection === b)) {
+    plan.heard(connection, 3_000);
+    plan.ended(connection, ticket);
+    for (const {index} of all) plan.received(index, 3_000);
+  }
+  plan.heard(a, 3_000);
+  assert.deepEqual(asksOf(plan, 3_000), []);
+  assert.equal(wakeOf(plan, 3_000), 5_000);
+  assert.deepEqual(asksOf(plan, 5_999), []);
+  assert.equal(asksOf(plan, 6_000).length, 1, 'twice as long as the other one took');
+});
+
 test('a file that came wrong is asked of another server, never again of the one that sent it', () => {
   const plan = planOf(files(1, 100, [0, 1]), 2);
   const connections = dialAll(plan);

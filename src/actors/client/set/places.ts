@@ -3,12 +3,13 @@
  * trusted: none leads out of the folder, and no link on the way is followed.
  */
 
+import {accessSync, constants} from 'node:fs';
 import {lstat, mkdir, realpath, stat} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
 import {asFdlError, FdlError} from '../../../errors.js';
 import {nameProblem} from '../../../protocol/names.js';
 import {nodeDisk} from '../../store/disk.js';
-import {diskError} from '../../store/disk-error.js';
+import {diskError, removedMeanwhile} from '../../store/disk-error.js';
 
 /** A place for a file, or why it has none. */
 export type PlaceFor =
@@ -48,12 +49,22 @@ export class OutputTree {
     return error === null ? {kind: 'place', path: join(this.root, name)} : {kind: 'none', error};
   }
 
-  /** Makes the names in all folders survive a power cut. */
+  /** Whether the folder is still there, and may be written to. */
+  isUsable(): boolean {
+    try {
+      accessSync(this.root, constants.W_OK | constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Makes the names in all folders survive a power cut. Throws what the disk says. */
   async sync(): Promise<void> {
     const made = [...this.#folders.keys()].map((name) => join(this.root, name));
     for (const folder of [...made, this.root]) {
       await nodeDisk.syncFolder(folder).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw diskError(error, folder, 'sync');
+        throw error.code === 'ENOENT' ? removedMeanwhile(folder) : diskError(error, folder, 'sync');
       });
     }
   }
@@ -96,8 +107,17 @@ async function makeFolder(path: string): Promise<void> {
     const above = dirname(path);
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
     await makeFolder(above);
-    await make();
+    await make().catch((again: NodeJS.ErrnoException) => {
+      throw again.code === 'ENOENT' ? takesNoFolders(path, above) : again;
+    });
   }
+}
+
+/** What /proc does, for example. */
+function takesNoFolders(path: string, above: string): FdlError {
+  return new FdlError('disk-unwritable', `cannot make the folder ${path}: ${above} takes none (ENOENT)`, {
+    hint: 'Name another folder with --output.',
+  });
 }
 
 function notAFolder(path: string): FdlError {

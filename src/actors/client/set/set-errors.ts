@@ -1,19 +1,48 @@
 /** Errors of a set as a whole, and which errors of a file are those of all. */
 
 import {FdlError} from '../../../errors.js';
+import {formatBytes} from '../../../units.js';
+import {errnoError, removedMeanwhile} from '../../store/disk-error.js';
 
 /** Whatever else is tried meets the same. */
-const HOPELESS: ReadonlySet<FdlError['code']> = new Set([
-  'disk-full',
-  'disk-failed',
-  'disk-unwritable',
-  'servers-lost',
-  'unexpected',
-]);
+const HOPELESS: ReadonlySet<FdlError['code']> = new Set(['disk-full', 'servers-lost', 'unexpected']);
 
-/** Whether the files that are left would fail as well. `isDeserted`: no server could be reached lately. */
-export function isHopeless({code}: FdlError, isDeserted: boolean): boolean {
-  return HOPELESS.has(code) || (code === 'no-server-reachable' && isDeserted);
+/** What surrounds a file that failed. */
+export interface SetStanding {
+  /** Some server could be reached lately. */
+  readonly hasServers: boolean;
+  /** The output folder is there and may be written to. */
+  readonly hasPlace: boolean;
+}
+
+/** Whether the files that are left would fail as well. */
+export function isHopeless({code}: FdlError, {hasServers, hasPlace}: SetStanding): boolean {
+  switch (code) {
+    case 'no-server-reachable':
+      return !hasServers;
+    case 'disk-failed':
+    case 'disk-unwritable':
+      return !hasPlace;
+    default:
+      return HOPELESS.has(code);
+  }
+}
+
+/** What a worker met that was to write a file. Its folder was there before. */
+export function storeError(code: string, path: string): FdlError {
+  return code === 'ENOENT' ? removedMeanwhile(path) : errnoError(code, path, 'write');
+}
+
+/** The files that are left need `needBytes` below `folder`, and there is no room. */
+export function noRoomLeft(folder: string, needBytes: number, cause: FdlError): FdlError {
+  return new FdlError(
+    'disk-full',
+    `the disk is full: ${formatBytes(needBytes)} more must fit below ${folder}`,
+    {
+      hint: 'Make room and run the same command again; what is verified is kept.',
+      cause,
+    },
+  );
 }
 
 /** What a set fails with that was stopped from outside. */

@@ -17,6 +17,7 @@ export interface LedgerPorts {
   /** The output folder as the user named it. */
   readonly place: string;
   readonly diskWaitMs: number;
+  failed(index: number, error: FdlError): void;
   oneByOne(index: number): void;
   notice(notice: Notice): void;
   broken(error: FdlError): void;
@@ -37,7 +38,7 @@ export function ledgerFor(ports: LedgerPorts): SmallFilesLedger {
     },
     exists: ({index}, path) => rows.failed(index, outputExists(path)),
     unwanted: ({index, name}) => rows.failed(index, pinMismatch(name)),
-    failed: ({index}, error) => rows.failed(index, error),
+    failed: ({index}, error) => ports.failed(index, error),
     handedOver: (files) => {
       for (const {index} of files) ports.oneByOne(index);
     },
@@ -49,7 +50,7 @@ export function ledgerFor(ports: LedgerPorts): SmallFilesLedger {
       bundles.banned(server, evidence);
       notice({kind: 'server-banned', address: addresses[server] ?? '', evidence});
     },
-    diskFull: () => notice({kind: 'disk-full', path: place, needBytes: null, waitMs: diskWaitMs}),
+    diskFull: () => notice({kind: 'disk-full', path: place, needBytes: rows.leftBytes, waitMs: diskWaitMs}),
   };
 }
 

@@ -19,9 +19,11 @@ import {type DownloadOptions, type DownloadPorts, runDownload, type SharedPorts}
 import {LinkPool} from '../link-pool.js';
 import {readLimits} from '../read-limits.js';
 import {LargeFiles} from './large-files.js';
+import {removeLeftovers} from './leftovers.js';
 import {askForOffers, type Offers} from './offers.js';
 import {OutputTree} from './places.js';
-import {abortErrorOf, isHopeless, nobodyLeft} from './set-errors.js';
+import {checkSetRoom} from './room.js';
+import {abortErrorOf, isHopeless, nobodyLeft, noRoomLeft} from './set-errors.js';
 import {asSmallFile, checkPlaces, checkWish, chooseFiles, type SetFile} from './set-files.js';
 import {ledgerFor} from './set-ledger.js';
 import type {FilesOptions} from './set-options.js';
@@ -55,6 +57,7 @@ class SetRun {
   /** Files that are being fetched in bundles, by number. */
   readonly #bySmall = new Map<number, SetFile>();
   #small: SmallFiles | null = null;
+  #tree: OutputTree | null = null;
   #trace: SetTrace | null = null;
   #timer: unknown = null;
 
@@ -94,7 +97,10 @@ class SetRun {
       const tree = await this.#fetchAll();
       if (signal?.aborted) throw abortErrorOf(signal);
       if (this.#abort.signal.aborted) this.#rows.failRest(asFdlError(this.#abort.signal.reason));
-      await tree.sync();
+      await tree.sync().catch((error: unknown) => {
+        // What has stopped it is told already, and is worse.
+        if (!this.#abort.signal.aborted) throw error;
+      });
       this.#options.onProgress?.(this.#progress('finishing'));
       const elapsedMs = this.#ports.clock.now() - this.#startedAtMs;
       return resultOf({output: tree.root, rows: this.#rows, servers: this.#board.reports(), elapsedMs});
@@ -115,7 +121,9 @@ class SetRun {
       this.#notice({kind: 'server-lost', address: this.#addresses[server] ?? '', reason});
     this.#board.asked();
     const tree = await OutputTree.open(options.output ?? '.');
+    this.#tree = tree;
     const chosen = this.#pinned(await chooseFiles(options, offers, tree, this.#rows));
+    await removeLeftovers(chosen, ports.geometry);
     const files = await checkPlaces(chosen, {
       ...ports,
       rows: this.#rows,
@@ -123,6 +131,7 @@ class SetRun {
       pins: this.#pins,
       isStopped: () => this.#abort.signal.aborted,
     });
+    if (options.force !== true) await checkSetRoom(tree.root, files);
     const small = this.#sort(files, offers);
     this.#trace?.chosen(this.#rows.tally(), small.length, files.length - small.length);
     const running = this.#large.run();
@@ -183,6 +192,7 @@ class SetRun {
           addresses: this.#addresses,
           place: this.#options.output ?? '.',
           diskWaitMs: this.#options.diskWaitMs ?? 0,
+          failed: (index, error) => this.#failed(index, error),
           oneByOne: (index) => this.#handOver(index),
           notice: (notice) => this.#notice(notice),
           broken: (error) => this.#stop(error),
@@ -256,7 +266,8 @@ class SetRun {
   /** An error of one file leaves the others alone, unless they cannot fare better. */
   #failed(index: number, error: FdlError): void {
     this.#rows.failed(index, error);
-    if (isHopeless(error, this.#board.isDeserted(this.#ports.clock.now()))) this.#stop(error);
+    const hasServers = !this.#board.isDeserted(this.#ports.clock.now());
+    if (isHopeless(error, {hasServers, hasPlace: this.#tree?.isUsable() ?? true})) this.#stop(error);
   }
 
   /** Those that list it; all where nobody does. */
@@ -283,7 +294,8 @@ class SetRun {
   /** Nothing more is begun; what is under way ends with this, and in the end every file that has not. */
   #stop(error: FdlError): void {
     if (this.#abort.signal.aborted) return;
-    this.#abort.abort(error);
+    const {root = ''} = this.#tree ?? {};
+    this.#abort.abort(error.code === 'disk-full' ? noRoomLeft(root, this.#rows.leftBytes, error) : error);
     this.#small?.stop();
   }
 

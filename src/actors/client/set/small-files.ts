@@ -8,7 +8,6 @@ import type {Workers} from '../../../workers/pool.js';
 import type {StoredFile} from '../../../workers/store-files.js';
 import type {Clock} from '../../clock.js';
 import type {Slabs} from '../../slabs.js';
-import {errnoError} from '../../store/disk-error.js';
 import type {LinkPool} from '../link-pool.js';
 import type {ReadLimit} from '../read-limits.js';
 import type {BundleEnd} from './bundle-conversation.js';
@@ -17,6 +16,7 @@ import {BundleLink, type BundleLoss} from './bundle-link.js';
 import {type Arrival, BundleStore} from './bundle-store.js';
 import type {BundleWatch} from './bundle-watch.js';
 import {OpenLinks} from './open-links.js';
+import {storeError} from './set-errors.js';
 import type {SmallFilesLedger} from './small-files-ledger.js';
 
 export interface SmallFilesOptions {
@@ -253,7 +253,7 @@ export class SmallFiles {
       }
       case 'disk':
         this.#plan.settled(file.index);
-        return ledger.failed(file, errnoError(stored.code, pathOf(file.index), 'write'));
+        return ledger.failed(file, storeError(stored.code, pathOf(file.index)));
       default:
         this.#plan.settled(file.index);
         if (stored?.kind === 'unwanted') ledger.unwanted(file);

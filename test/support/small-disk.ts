@@ -1,0 +1,38 @@
+/** A file system that is small: to be filled, or made read-only. */
+
+import {spawnSync} from 'node:child_process';
+import {closeSync, openSync, rmSync, statfsSync, writeSync} from 'node:fs';
+import {join} from 'node:path';
+import {MIB, type Scene} from './scenario.js';
+
+const FILLER = 'filler.bin';
+
+/** A file system of so many MiB in a folder of the scene; undefined where this user may not mount one. */
+export function smallDisk(scene: Scene, mebibytes: number): string | undefined {
+  const folder = scene.newFolder('small');
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'fdl-test', folder]);
+  if (mounted.status !== 0) return undefined;
+  scene.cleanup.after(() => void spawnSync('umount', ['-l', folder]));
+  return folder;
+}
+
+/** Makes it read-only, or writable again. */
+export function remount(folder: string, how: 'ro' | 'rw'): boolean {
+  return spawnSync('mount', ['-o', `remount,${how}`, folder]).status === 0;
+}
+
+/** Takes all room but so many bytes. */
+export function fillDisk(folder: string, leftBytes: number): void {
+  const {bavail, bsize} = statfsSync(folder);
+  const file = openSync(join(folder, FILLER), 'w');
+  const piece = Buffer.alloc(MIB);
+  for (let left = bavail * bsize - leftBytes; left > 0; left -= MIB) {
+    writeSync(file, piece, 0, Math.min(left, MIB));
+  }
+  closeSync(file);
+}
+
+/** Gives back what `fillDisk` took. */
+export function emptyDisk(folder: string): void {
+  rmSync(join(folder, FILLER));
+}
