@@ -6,6 +6,7 @@
 import {useEffect, useLayoutEffect, useRef, useState} from 'preact/hooks';
 import {theme} from './colours.js';
 import {cellAt, cornerOf, type Grid, gridOf, movedBy} from './grid.js';
+import {Part} from './part.js';
 import {useWidth} from './use-width.js';
 
 export interface CellGridProps {
@@ -47,8 +48,7 @@ export function CellGrid(props: CellGridProps) {
   };
   return (
     <div class="cell-grid-box" ref={box}>
-      {/* biome-ignore lint/a11y/useSemanticElements: a canvas is no table */}
-      <div
+      <Part
         class="cell-grid"
         role="grid"
         tabIndex={0}
@@ -72,8 +72,8 @@ export function CellGrid(props: CellGridProps) {
           }}
           isOpenable={props.onOpen !== undefined}
         />
-        <div role="row" aria-rowindex={Math.floor(at / grid.columns) + 1} class="away">
-          <div
+        <Part role="row" aria-rowindex={Math.floor(at / grid.columns) + 1} class="away">
+          <Part
             role="gridcell"
             id={`${props.id}-cell`}
             aria-colindex={(at % grid.columns) + 1}
@@ -81,10 +81,10 @@ export function CellGrid(props: CellGridProps) {
             tabIndex={-1}
           >
             {isFocused ? props.words(at) : `cell ${at + 1}`}
-          </div>
-        </div>
+          </Part>
+        </Part>
         {shown !== null && <Tooltip grid={grid} cell={shown} text={props.words(shown)} />}
-      </div>
+      </Part>
       <Told text={isFocused ? props.words(at) : ''} about={at} />
     </div>
   );
@@ -123,23 +123,22 @@ function Canvas({grid, paint, outlined, isOpenable, onPoint, onOpen}: CanvasProp
     return cellAt(grid, event.clientX - box.left - MARGIN, event.clientY - box.top - MARGIN);
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the grid around it has the keys
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it has the keys
-    <canvas
-      ref={canvas}
-      aria-hidden="true"
-      style={{
-        width: `${grid.width + 2 * MARGIN}px`,
-        height: `${grid.height + 2 * MARGIN}px`,
-        cursor: isOpenable ? 'pointer' : 'default',
-      }}
-      onMouseMove={(event) => onPoint(cellOf(event))}
-      onMouseLeave={() => onPoint(null)}
-      onClick={(event) => {
-        const cell = cellOf(event);
-        if (cell !== null) onOpen(cell);
-      }}
-    />
+    <div aria-hidden="true">
+      <canvas
+        ref={canvas}
+        style={{
+          width: `${grid.width + 2 * MARGIN}px`,
+          height: `${grid.height + 2 * MARGIN}px`,
+          cursor: isOpenable ? 'pointer' : 'default',
+        }}
+        onMouseMove={(event) => onPoint(cellOf(event))}
+        onMouseLeave={() => onPoint(null)}
+        onClick={(event) => {
+          const cell = cellOf(event);
+          if (cell !== null) onOpen(cell);
+        }}
+      />
+    </div>
   );
 }
 
@@ -173,7 +172,6 @@ function Tooltip({grid, cell, text}: TooltipProps) {
 function Told({text, about}: {readonly text: string; readonly about: number}) {
   const [said, setSaid] = useState('');
   const isSilent = text === '';
-  // biome-ignore lint/correctness/useExhaustiveDependencies: not when the text alone changes
   useEffect(() => setSaid(text), [about, isSilent]);
   return (
     <p class="away" aria-live="polite">

@@ -18,6 +18,7 @@ import {
 import {colourReader} from './colours.js';
 import type {Grid} from './grid.js';
 import {type Brush, type Colouring, paintBlocks, paintFragments} from './paint-cells.js';
+import {Part} from './part.js';
 import {ServerSwatch, StateSwatch} from './swatch.js';
 
 /** How high the cells may be together. */
@@ -94,7 +95,7 @@ function Fragments({map, servers, colouring}: MapProps) {
       id="fragments"
       label="Fragments: arrow keys walk, Enter shows the blocks"
       cells={map.fragments}
-      largest={72}
+      largest={88}
       smallest={4}
       height={MAP_HEIGHT}
       paint={paint}
@@ -117,8 +118,11 @@ function Blocks({map, fragment, servers, colouring}: MapProps & {readonly fragme
     chosenFragment.value = to;
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a short cut of the button All fragments
-    <div onKeyDown={(event) => event.key === 'Escape' && show(null)}>
+    <Part
+      role="group"
+      aria-label={`Fragment ${fragment}`}
+      onKeyDown={(event) => event.key === 'Escape' && show(null)}
+    >
       <nav class="zoom-nav" aria-label="Fragments">
         <button type="button" onClick={() => show(null)}>
           All fragments
@@ -136,13 +140,13 @@ function Blocks({map, fragment, servers, colouring}: MapProps & {readonly fragme
         id="blocks"
         label={`Blocks of fragment ${fragment}: arrow keys walk`}
         cells={blocksOf(map, fragment)}
-        largest={34}
+        largest={40}
         smallest={6}
         height={BLOCKS_HEIGHT}
         paint={paint}
         words={(cell) => blockWords(map, fragment, cell, namer(servers))}
       />
-    </div>
+    </Part>
   );
 }
 

@@ -24,15 +24,24 @@ const GAP_FROM = 5;
 const WIDE_GAP_FROM = 20;
 
 /**
- * The largest whole edge at which `cells` squares fit; where not even the smallest do, the grid is higher than wanted, and
- * whoever shows it scrolls.
+ * The largest squares that fit, so many to a row that rows fill the width. Where not even the smallest fit, the grid is higher
+ * than wanted, and whoever shows it scrolls.
  */
 export function gridOf(cells: number, {width, height, largest, smallest}: GridBounds): Grid {
-  for (let size = largest; size > smallest; size--) {
-    const grid = gridWith(cells, width, size);
-    if (grid.height <= height) return grid;
+  let grid = gridWith(cells, width, largest);
+  while (grid.height > height && grid.size > smallest) {
+    // The next size at which one more fits into a row.
+    const columns = Math.floor((width + grid.gap) / (grid.size + grid.gap)) + 1;
+    const size = Math.min(grid.size - 1, fitting(width, columns));
+    grid = gridWith(cells, width, Math.max(smallest, size));
   }
-  return gridWith(cells, width, smallest);
+  return grid;
+}
+
+/** The edge of cells of which `columns` fill a width. */
+function fitting(width: number, columns: number): number {
+  const size = Math.floor(width / columns);
+  return Math.floor((width + gapOf(size)) / columns) - gapOf(size);
 }
 
 function gridWith(cells: number, width: number, size: number): Grid {

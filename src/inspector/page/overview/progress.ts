@@ -74,7 +74,7 @@ export function figuresOf(moment: Pick<Moment, 't' | 'end' | 'file' | 'totals' |
       value: end === null ? formatBytes(underWay) : '–',
       about: 'asked for, or being checked',
     },
-    wastedFigure(totals),
+    wastedFigure(moment),
     ...(end === null ? [{name: 'elapsed', value: formatElapsed(t), about: 'since the start'}] : []),
   ];
 }
@@ -95,7 +95,8 @@ function leftFigure(etaMs: number | null): Figure {
   return {name: 'time left', value: etaMs === null ? '–' : formatWait(etaMs), about};
 }
 
-function wastedFigure({wastedBytes, duplicateBytes}: Moment['totals']): Figure {
+function wastedFigure({totals, file}: Pick<Moment, 'totals' | 'file'>): Figure {
   const about = 'received in vain: second copies, and wrong or cut off blocks';
-  return {name: 'wasted', value: formatBytes(wastedBytes ?? duplicateBytes), about};
+  const known = totals.duplicateBytes + totals.wrongBlocks * (file?.blockBytes ?? 0);
+  return {name: 'wasted', value: formatBytes(totals.wastedBytes ?? known), about};
 }

@@ -5,8 +5,9 @@ import type {ClientMoment, OfferedFile, ServeMoment} from '../model/moment.js';
 import {type Column, LaneList} from './lane-list.js';
 import {CLIENT_LOOKS} from './looks.js';
 import {StateMark} from './mark.js';
+import {Part} from './part.js';
 import type {Figure} from './progress.js';
-import {Count, useMinute} from './server-lanes.js';
+import {Address, Count, useMinute} from './server-lanes.js';
 import {Sparkline} from './sparkline.js';
 import {Figures} from './totals.js';
 
@@ -135,32 +136,30 @@ function ClientLane({row, client, t, sentBytes, rates, top}: ClientLaneProps) {
   const detail = clientDetail(client, t);
   const rate = rates[rates.length - 1] ?? 0;
   return (
-    <div class="lane" role="row" aria-rowindex={row + 2} data-doing={client.doing}>
-      <div role="cell" class="lane-server">
-        <span class="lane-address" title={client.peer}>
-          {client.peer}
-        </span>
-      </div>
-      <div role="cell" class="lane-state">
+    <Part class="lane" role="row" aria-rowindex={row + 2} data-doing={client.doing}>
+      <Part role="cell" class="lane-server">
+        <Address text={client.peer} />
+      </Part>
+      <Part role="cell" class="lane-state">
         <StateMark look={CLIENT_LOOKS[client.doing]} />
         <span class="lane-detail" title={detail}>
           {detail}
         </span>
-      </div>
-      <div role="cell" class="lane-rate">
-        <Sparkline rates={rates} top={top} />
+      </Part>
+      <Part role="cell" class="lane-rate">
+        <Sparkline rates={rates} top={top} isEmpty={client.bytes === 0} />
         <span class="lane-number">{rate > 0 ? formatRate(rate) : '–'}</span>
-      </div>
-      <div role="cell" class="lane-share">
+      </Part>
+      <Part role="cell" class="lane-share">
         <span class="lane-number">{client.bytes === 0 ? '–' : formatBytes(client.bytes)}</span>
         <span class="share-bar" aria-hidden="true">
           <span style={{width: `${sentBytes === 0 ? 0 : (client.bytes / sentBytes) * 100}%`}} />
         </span>
-      </div>
+      </Part>
       <Count name="busy" title="busy" count={client.busyReplies} />
       <Count name="errors" title="errors" count={client.errors} />
       <Count name="links" title="fetches" count={client.fetches} />
-    </div>
+    </Part>
   );
 }
 

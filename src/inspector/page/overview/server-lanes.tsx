@@ -9,6 +9,7 @@ import {type Column, LaneList} from './lane-list.js';
 import {byInterest} from './lane-order.js';
 import {serverLook} from './looks.js';
 import {StateMark} from './mark.js';
+import {Part} from './part.js';
 import {serverDetail} from './server-words.js';
 import {Sparkline} from './sparkline.js';
 import {ServerSwatch} from './swatch.js';
@@ -76,8 +77,8 @@ function ServerLane({row, server, detail, receivedBytes, rates, top}: ServerLane
   const share = receivedBytes === 0 ? 0 : server.bytes / receivedBytes;
   const isChosen = chosenServer.value === server.server;
   return (
-    <div class="lane" role="row" aria-rowindex={row + 2} data-doing={server.doing} data-chosen={isChosen}>
-      <div role="cell" class="lane-server">
+    <Part class="lane" role="row" aria-rowindex={row + 2} data-doing={server.doing} data-chosen={isChosen}>
+      <Part role="cell" class="lane-server">
         <button
           type="button"
           class="lane-choose"
@@ -88,21 +89,21 @@ function ServerLane({row, server, detail, receivedBytes, rates, top}: ServerLane
           }}
         >
           <ServerSwatch server={server.server} />
-          <span class="lane-address">{server.address}</span>
+          <Address text={server.address} />
         </button>
         {roleWords(server) !== '' && <span class="lane-role">{roleWords(server)}</span>}
-      </div>
-      <div role="cell" class="lane-state">
+      </Part>
+      <Part role="cell" class="lane-state">
         <StateMark look={look} />
         <span class="lane-detail" title={detail}>
           {detail}
         </span>
-      </div>
-      <div role="cell" class="lane-rate">
-        <Sparkline rates={rates} top={top} />
+      </Part>
+      <Part role="cell" class="lane-rate">
+        <Sparkline rates={rates} top={top} isEmpty={server.bytes === 0} />
         <span class="lane-number">{server.bytesPerSecond > 0 ? formatRate(server.bytesPerSecond) : '–'}</span>
-      </div>
-      <div
+      </Part>
+      <Part
         role="cell"
         class="lane-share"
         title={`${formatBytes(server.bytes)}, ${server.blocks} blocks in the file`}
@@ -111,11 +112,11 @@ function ServerLane({row, server, detail, receivedBytes, rates, top}: ServerLane
         <span class="share-bar" aria-hidden="true">
           <span style={{width: `${share * 100}%`}} />
         </span>
-      </div>
+      </Part>
       <Count name="busy" title="busy" count={server.busyReplies} />
       <Count name="errors" title="errors" count={server.errors} />
       <Count name="links" title="conn." count={server.connections.length} />
-    </div>
+    </Part>
   );
 }
 
@@ -128,15 +129,26 @@ interface CountProps {
 /** A number with its name, which only a phone shows: there the head of the table is not. */
 export function Count({name, title, count}: CountProps) {
   return (
-    <div role="cell" class={`lane-${name} lane-count`} data-none={count === 0}>
+    <Part role="cell" class={`lane-${name} lane-count`} data-none={count === 0}>
       <span class="lane-count-name">{title}</span> {count}
-    </div>
+    </Part>
   );
 }
 
 function roleWords({role, limitBytesPerSecond}: ServerMoment): string {
   const limit = limitBytesPerSecond === null ? '' : `at most ${formatRate(limitBytesPerSecond)}`;
   return [role === 'prefer' ? 'preferred' : (role ?? ''), limit].filter((it) => it !== '').join(', ');
+}
+
+/** The end of an address tells servers apart, so it is its beginning that is cut. */
+export function Address({text}: {readonly text: string}) {
+  const colon = text.lastIndexOf(':');
+  return (
+    <span class="lane-address" title={text}>
+      <span class="address-host">{colon < 0 ? text : text.slice(0, colon)}</span>
+      <span>{colon < 0 ? '' : text.slice(colon)}</span>
+    </span>
+  );
 }
 
 interface Minute {
@@ -147,7 +159,7 @@ interface Minute {
 /** Rates of the last minute by lane, asked for once a second of the trace. */
 export function useMinute(t: number): Minute {
   const toMs = Math.max(SECOND_MS, Math.ceil(t / SECOND_MS) * SECOND_MS);
-  const window = {item: chosenFile.value, fromMs: toMs - MINUTE_MS, toMs, pixels: BINS};
+  const window = {item: chosenFile.value, fromMs: Math.max(0, toMs - MINUTE_MS), toMs, pixels: BINS};
   return minuteOf(useAnswer('lanes', window, 'minute'));
 }
 

@@ -20,10 +20,7 @@ export function serverDetail(server: Told, t: number, addressOf: (server: number
     case 'indexing':
       return sentence(percentWords(server.permille), againWords(server.untilMs, t));
     case 'lost':
-      return sentence(
-        reasonWords(server.reason),
-        server.doing === 'out' ? 'given up' : againWords(server.untilMs, t),
-      );
+      return sentence(againWords(server.untilMs, t), reasonWords(server.reason));
     case 'absent':
       return reasonWords(server.reason);
     case 'other-version':
@@ -56,7 +53,7 @@ function reasonWords(reason: string | null): string {
 
 function againWords(untilMs: number | null, t: number): string {
   if (untilMs === null) return '';
-  return untilMs <= t ? 'asked again now' : `asked again in ${formatWait(untilMs - t)}`;
+  return untilMs <= t ? 'again now' : `again in ${formatWait(untilMs - t)}`;
 }
 
 function percentWords(permille: number | null): string {

@@ -5,12 +5,15 @@ interface SparklineProps {
   readonly rates: ArrayLike<number>;
   /** The rate at the upper edge: the same for all that are compared. */
   readonly top: number;
+  /** Nothing ever came: there is no line to be drawn. */
+  readonly isEmpty: boolean;
 }
 
 const WIDTH = 64;
 const HEIGHT = 20;
 
-export function Sparkline({rates, top}: SparklineProps) {
+export function Sparkline({rates, top, isEmpty}: SparklineProps) {
+  if (isEmpty) return <span class="sparkline" />;
   const points = pointsOf(rates, top);
   return (
     <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">

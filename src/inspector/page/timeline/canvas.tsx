@@ -23,5 +23,9 @@ export function Canvas({width, height, paint}: CanvasProps) {
     context.setTransform(scale, 0, 0, scale, 0, 0);
     paint(context, colourReader());
   }, [width, height, paint, themeNow]);
-  return <canvas ref={canvas} aria-hidden="true" style={{width: `${width}px`, height: `${height}px`}} />;
+  return (
+    <div aria-hidden="true">
+      <canvas ref={canvas} style={{width: `${width}px`, height: `${height}px`}} />
+    </div>
+  );
 }

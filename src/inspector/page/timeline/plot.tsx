@@ -2,6 +2,7 @@
 
 import {useCallback, useRef, useState} from 'preact/hooks';
 import type {Lanes} from '../model/queries.js';
+import {Part} from '../overview/part.js';
 import {useWidth} from '../overview/use-width.js';
 import {goTo} from '../store.js';
 import {Canvas} from './canvas.js';
@@ -73,14 +74,19 @@ export function Plot({lanes, control, atMs, endMs, segment, onSegment, isCalm}: 
   return (
     <div class="plot">
       <div class="plot-corner">rate over all</div>
-      <div class="plot-rate" ref={box} {...drag} onWheel={(event) => onWheel(event, true)}>
+      <Part
+        role="group"
+        aria-label="Rate over time"
+        class="plot-rate"
+        ref={box}
+        {...drag}
+        onWheel={(event) => onWheel(event, true)}
+      >
         <Canvas width={width} height={RATE_HEIGHT} paint={drawRate} />
-      </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: what is in it is drawn */}
-      <div
+      </Part>
+      <Part
         class="plot-lanes"
         role="group"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys walk from segment to segment
         tabIndex={0}
         aria-label="Segments: arrow keys walk from one to another, Enter goes to its start"
         style={{maxHeight: `${LANES_HEIGHT_MAX}px`}}
@@ -94,10 +100,17 @@ export function Plot({lanes, control, atMs, endMs, segment, onSegment, isCalm}: 
             </li>
           ))}
         </ul>
-        <div class="plot-canvas" {...drag} onClick={onLanesClick} onWheel={(event) => onWheel(event, false)}>
+        <Part
+          role="group"
+          aria-label="Lanes over time"
+          class="plot-canvas"
+          {...drag}
+          onClick={onLanesClick}
+          onWheel={(event) => onWheel(event, false)}
+        >
           <Canvas width={width} height={height} paint={drawLanes} />
-        </div>
-      </div>
+        </Part>
+      </Part>
       <MomentLine control={control} atMs={atMs} endMs={endMs} width={width} height={RATE_HEIGHT + height} />
     </div>
   );

@@ -7,6 +7,7 @@ import {useCallback, useState} from 'preact/hooks';
 import {formatCount} from '../../../units.js';
 import {useAnswer} from '../connection.js';
 import type {Moment, ServerMoment} from '../model/moment.js';
+import {Part} from '../overview/part.js';
 import {useWidth} from '../overview/use-width.js';
 import {chosenFile, feed, moment} from '../store.js';
 import {Legend} from './legend.js';
@@ -30,7 +31,6 @@ export function Timeline() {
   const lanes = useAnswer('lanes', {item: chosenFile.value, fromMs, toMs, pixels}, 'timeline');
   const now = moment.value;
   const calm = calmOnes(now);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the set as text
   const isCalm = useCallback((id: number) => calm.has(id), [[...calm].join()]);
   const atMs = now?.t ?? 0;
   const noun = lanes?.of === 'clients' ? 'client' : 'server';
@@ -84,8 +84,7 @@ function ZoomButtons({control, atMs}: {readonly control: WindowControl; readonly
   const {window, isWhole} = control;
   const centre = atMs >= window.fromMs && atMs <= window.toMs ? atMs : (window.fromMs + window.toMs) / 2;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
-    <div class="zoom-nav zoom-right" role="group" aria-label="Zoom">
+    <Part class="zoom-nav zoom-right" role="group" aria-label="Zoom">
       <button type="button" disabled={isWhole} onClick={() => control.pan(-0.5)} aria-label="Earlier">
         ←
       </button>
@@ -106,6 +105,6 @@ function ZoomButtons({control, atMs}: {readonly control: WindowControl; readonly
       <button type="button" disabled={isWhole} onClick={control.fit}>
         Whole
       </button>
-    </div>
+    </Part>
   );
 }
