@@ -6,8 +6,9 @@ import type {TraceRow} from './rows.js';
 export function lineOf(row: TraceRow): string {
   // By far the most frequent rows, and nothing but numbers.
   if (row.k === 'stored' || (row.k === 'block' && row.wasted === undefined)) {
-    const {t, k, connection, fragment, block, bytes} = row;
-    return `{"t":${t},"k":"${k}","connection":${connection},"fragment":${fragment},"block":${block},"bytes":${bytes}}\n`;
+    const {t, k, item, connection, fragment, block, bytes} = row;
+    const head = item === undefined ? '' : `"item":${item},`;
+    return `{"t":${t},"k":"${k}",${head}"connection":${connection},"fragment":${fragment},"block":${block},"bytes":${bytes}}\n`;
   }
   return jsonLine(row);
 }

@@ -72,7 +72,10 @@ function keepBlocks(selection: Selection, places: readonly number[], stored: Run
   }
 }
 
-/** What each connection was given last, and whether it gave that back. */
+/**
+ * What each connection was given last, and whether it gave that back. What was stolen is left out only when it is stored:
+ * it shortens what another one was given.
+ */
 function keepLeases(selection: Selection, places: readonly number[], stored: RunSet): void {
   const given = new Set<number>();
   const returned = new Set<number>();
@@ -82,7 +85,8 @@ function keepLeases(selection: Selection, places: readonly number[], stored: Run
       if (!given.has(row.connection) && !returned.has(row.connection)) selection.keep(place);
       returned.add(row.connection);
     } else if (row.k === 'lease' || row.k === 'steal') {
-      if (!given.has(row.connection) && !stored.has(row.fragment, row.first, row.end)) selection.keep(place);
+      const isStolen = row.k === 'steal' && !stored.has(row.fragment, row.first, row.end);
+      if (isStolen || !given.has(row.connection)) selection.keep(place);
       given.add(row.connection);
     }
   }
