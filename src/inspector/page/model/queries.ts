@@ -118,6 +118,8 @@ export interface Events {
   readonly of: number;
   /** Index, among those that pass, of the last one at or before the position asked for; -1: none. */
   readonly index: number;
+  /** Names of the actors that these rows are about, by number. */
+  readonly names: Readonly<Record<number, string>>;
   /** How many rows of each kind there are in the trace. */
   readonly kinds: Readonly<Record<string, number>>;
 }

@@ -26,9 +26,11 @@ export class EventLists {
     const history = this.#history;
     const index = finder.placeOf(history.rowsAt(at));
     const from = offset === 'at' ? Math.max(0, index - Math.floor(count / 2)) : offset;
+    const rows = finder.found(from, Math.min(count, EVENTS_MAX)).flatMap((row) => this.#told(row));
     return {
       offset: from,
-      rows: finder.found(from, Math.min(count, EVENTS_MAX)).flatMap((row) => this.#told(row)),
+      rows,
+      names: this.#namesIn(rows),
       total: finder.total,
       scanned: finder.scanned,
       of: history.rows,
@@ -44,6 +46,16 @@ export class EventLists {
     const finder = new Finder(this.#history, filter);
     this.#finders.set(key, {filter: text, finder});
     return finder;
+  }
+
+  #namesIn(rows: readonly NumberedRow[]): Record<number, string> {
+    const names: Record<number, string> = {};
+    for (const {data, actor} of rows) {
+      if (actor !== null) names[actor] = this.#history.directory.actorName(actor);
+      if (data.k === 'say' && data.from !== null)
+        names[data.from] = this.#history.directory.actorName(data.from);
+    }
+    return names;
   }
 
   #told(row: number): NumberedRow | [] {

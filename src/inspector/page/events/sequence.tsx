@@ -1,0 +1,203 @@
+/** Messages between actors around the moment: time goes down, each actor has a line, each message is an arrow. */
+
+import {useAnswer} from '../connection.js';
+import {useWidth} from '../overview/use-width.js';
+import {chosenActor, goTo, position} from '../store.js';
+import {formatMoment} from '../timeline/segment-words.js';
+import {filter} from './filter.js';
+import {type Lifelines, lifelinesOf, OUTSIDE, type Step} from './lifelines.js';
+
+const KINDS = ['say', 'move', 'start', 'stop'];
+const STEPS = 80;
+const STEP_PX = 28;
+const HEAD_PX = 44;
+const TIME_PX = 76;
+/** An approximate width of a letter, to cut names before they run into each other. */
+const LETTER_PX = 6.6;
+
+export function Sequence() {
+  const [box, width] = useWidth();
+  const {kinds: _, ...restrictions} = filter.value;
+  const query = {
+    filter: {...restrictions, kinds: KINDS},
+    offset: 'at',
+    count: STEPS,
+    at: position.value,
+  } as const;
+  const answer = useAnswer('events', query, 'sequence');
+  const rows = answer?.rows ?? [];
+  const lines = lifelinesOf(rows, filter.value.actors ?? []);
+  const now = answer === null ? null : (rows[answer.index - answer.offset] ?? null);
+  const columnPx = Math.max(64, (width - TIME_PX - 16) / Math.max(1, lines.actors.length));
+  const height = HEAD_PX + lines.steps.length * STEP_PX + 12;
+  const names = answer?.names ?? {};
+  return (
+    <section class="sequence" aria-label="Messages between actors" ref={box}>
+      {lines.steps.length === 0 ? (
+        <p class="empty">Nobody said anything here.</p>
+      ) : (
+        <svg
+          width={TIME_PX + columnPx * lines.actors.length}
+          height={height}
+          class="sequence-drawing"
+          aria-label="Message sequence"
+        >
+          <Heads lines={lines} names={names} columnPx={columnPx} height={height} />
+          {lines.steps.map((step, index) => (
+            <StepMark
+              key={step.row.row}
+              step={step}
+              y={HEAD_PX + (index + 0.5) * STEP_PX}
+              columnPx={columnPx}
+              isNow={step.row.row === now?.row}
+            />
+          ))}
+        </svg>
+      )}
+      {lines.hidden > 0 && (
+        <p class="card-note">
+          {lines.hidden} rows here are about other actors: choose one above to see its own.
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface HeadsProps {
+  readonly lines: Lifelines;
+  readonly names: Readonly<Record<number, string>>;
+  readonly columnPx: number;
+  readonly height: number;
+}
+
+function Heads({lines: {actors}, names, columnPx, height}: HeadsProps) {
+  return (
+    <>
+      {actors.map((actor, line) => {
+        const name = actor === OUTSIDE ? 'outside' : (names[actor] ?? `actor ${actor}`);
+        const x = xOf(line, columnPx);
+        return (
+          <g key={actor} class="lifeline" data-chosen={actor === chosenActor.value}>
+            <line x1={x} x2={x} y1={HEAD_PX - 8} y2={height} />
+            <rect x={x - columnPx / 2 + 4} y={6} width={columnPx - 8} height={HEAD_PX - 16} rx={6} />
+            <text x={x} y={HEAD_PX / 2 + 2}>
+              <title>{name}</title>
+              {cut(name, columnPx - 16)}
+            </text>
+          </g>
+        );
+      })}
+    </>
+  );
+}
+
+interface StepProps {
+  readonly step: Step;
+  readonly y: number;
+  readonly columnPx: number;
+  readonly isNow: boolean;
+}
+
+function StepMark({step, y, columnPx, isNow}: StepProps) {
+  const {data, row, actor} = step.row;
+  const choose = (): void => {
+    goTo(data.t, row);
+    if (actor !== null) chosenActor.value = actor;
+  };
+  const label = `${formatMoment(data.t)}: ${step.row.who}: ${step.row.what}`;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: an SVG has no button element
+    <g
+      class="step"
+      role="button"
+      tabIndex={0}
+      aria-label={label}
+      data-now={isNow}
+      onClick={choose}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' || event.key === ' ') {
+          event.preventDefault();
+          choose();
+        }
+      }}
+    >
+      <title>{label}</title>
+      <rect class="step-ground" x={0} y={y - STEP_PX / 2} width="100%" height={STEP_PX} />
+      <text class="step-time" x={TIME_PX - 12} y={y + 4}>
+        {formatMoment(data.t)}
+      </text>
+      {step.kind === 'message' ? (
+        <Arrow step={step} y={y} columnPx={columnPx} />
+      ) : (
+        <StateBox step={step} y={y} columnPx={columnPx} />
+      )}
+    </g>
+  );
+}
+
+function Arrow({
+  step: {from, to, text},
+  y,
+  columnPx,
+}: {
+  readonly step: Step & {kind: 'message'};
+  readonly y: number;
+  readonly columnPx: number;
+}) {
+  const a = xOf(from, columnPx);
+  const b = xOf(to, columnPx);
+  const way = Math.sign(b - a);
+  const path = way === 0 ? `M${a} ${y - 5}h14v10h-11` : `M${a} ${y + 5}H${b - way * 3}`;
+  const tip =
+    way === 0 ? `M${a + 7} ${y + 1}l-5 4 5 4` : `M${b - way * 7} ${y + 1}l${way * 6} 4 ${-way * 6} 4`;
+  const room = way === 0 ? columnPx - 24 : Math.abs(b - a) - 16;
+  return (
+    <>
+      <path class="arrow" d={path} />
+      <path class="arrow" d={tip} />
+      <text class="arrow-text" x={way === 0 ? a + 20 : (a + b) / 2} y={y} data-self={way === 0}>
+        {cut(text, room)}
+      </text>
+    </>
+  );
+}
+
+function StateBox({
+  step: {line, text, how},
+  y,
+  columnPx,
+}: {
+  readonly step: Step & {kind: 'state'};
+  readonly y: number;
+  readonly columnPx: number;
+}) {
+  const shown = cut(text, columnPx - 20);
+  const width = Math.max(24, shown.length * LETTER_PX + 14);
+  const x = xOf(line, columnPx);
+  return (
+    <>
+      <rect
+        class="state-box"
+        data-how={how}
+        x={x - width / 2}
+        y={y - 10}
+        width={width}
+        height={20}
+        rx={how === 'move' ? 10 : 3}
+      />
+      <text class="state-text" x={x} y={y + 4}>
+        {shown}
+      </text>
+    </>
+  );
+}
+
+function xOf(line: number, columnPx: number): number {
+  return TIME_PX + (line + 0.5) * columnPx;
+}
+
+/** The end says more than the beginning: `…idle.quiet`. */
+function cut(text: string, px: number): string {
+  const letters = Math.max(3, Math.floor(px / LETTER_PX));
+  return text.length <= letters ? text : `…${text.slice(1 - letters)}`;
+}
