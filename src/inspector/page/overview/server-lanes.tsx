@@ -10,7 +10,7 @@ import {byInterest} from './lane-order.js';
 import {serverLook} from './looks.js';
 import {StateMark} from './mark.js';
 import {Part} from './part.js';
-import {serverDetail} from './server-words.js';
+import {sentence, serverDetail, slowWords} from './server-words.js';
 import {Sparkline} from './sparkline.js';
 import {ServerSwatch} from './swatch.js';
 
@@ -32,6 +32,7 @@ export function ServerLanes({moment}: {readonly moment: Moment}) {
   const {servers, t, totals} = moment;
   const rates = useMinute(t);
   const addressOf = (server: number): string => servers[server]?.address ?? `server ${server + 1}`;
+  const quickest = Math.max(0, ...servers.map(({bytesPerSecond}) => bytesPerSecond));
   const working = servers.filter(({doing}) => doing === 'transferring').length;
   return (
     <section class="card" aria-label="Servers">
@@ -52,7 +53,7 @@ export function ServerLanes({moment}: {readonly moment: Moment}) {
             key={server.server}
             row={row}
             server={server}
-            detail={serverDetail(server, t, addressOf)}
+            detail={sentence(slowWords(server, quickest), serverDetail(server, t, addressOf))}
             receivedBytes={totals.receivedBytes}
             rates={rates.of(server.server)}
             top={rates.top}

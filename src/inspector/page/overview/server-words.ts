@@ -1,5 +1,6 @@
 /** What there is to say of a server beside its state, in one line. Pure; what a server said is shown as text alone. */
 
+import {CHECK_FASTER, CHECK_SLOW_BYTES_PER_SECOND} from '../../../limits.js';
 import {REFUSAL_WORDS} from '../../../report.js';
 import {formatWait} from '../../../units.js';
 import type {ServerMoment} from '../model/moment.js';
@@ -36,6 +37,14 @@ export function serverDetail(server: Told, t: number, addressOf: (server: number
   }
 }
 
+/** `slow` of a server that `fdl check` and the report would call so now; else nothing. `quickest`: rate of the quickest one. */
+export function slowWords({doing, bytesPerSecond}: Pace, quickest: number): string {
+  const isSlow = bytesPerSecond < CHECK_SLOW_BYTES_PER_SECOND && bytesPerSecond * CHECK_FASTER <= quickest;
+  return doing === 'transferring' && bytesPerSecond > 0 && isSlow ? 'slow' : '';
+}
+
+type Pace = Pick<ServerMoment, 'doing' | 'bytesPerSecond'>;
+
 /** What a server did wrong, and where. */
 export function proofWords(proof: ServerMoment['proof']): string {
   if (proof === null) return '';
@@ -67,6 +76,7 @@ function leaseWords({connections}: Pick<Told, 'connections'>): string {
   return `fragment${fragments.length === 1 ? '' : 's'} ${fragments.sort((a, b) => a - b).join(', ')}`;
 }
 
-function sentence(...parts: readonly string[]): string {
+/** The parts that say something, with commas. */
+export function sentence(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(', ');
 }
