@@ -8,17 +8,22 @@ import {libraryMachine} from '../../machines/library.js';
 import {sessionMachine} from '../../machines/session.js';
 import type {Chart} from './chart.js';
 import {chartOf} from './definition.js';
+import {MACHINE_NAMES, type MachineName} from './machine-names.js';
 
-/** Those of a download, then those of a server. */
-const MACHINES: readonly AnyStateMachine[] = [
-  downloadMachine,
-  connectionMachine,
-  fragmentMachine,
-  sessionMachine,
-  libraryMachine,
-];
+const MACHINES: Readonly<Record<MachineName, AnyStateMachine>> = {
+  download: downloadMachine,
+  connection: connectionMachine,
+  fragment: fragmentMachine,
+  session: sessionMachine,
+  library: libraryMachine,
+};
+
+/** The chart of one machine. */
+export function chartNamed(name: MachineName): Chart {
+  return chartOf(MACHINES[name]);
+}
 
 /** The charts of all machines of this version. */
 export function allCharts(): Chart[] {
-  return MACHINES.map(chartOf);
+  return MACHINE_NAMES.map(chartNamed);
 }

@@ -49,7 +49,7 @@ function headSvg(box: LaidBox): string {
   if (kind === 'start') return '';
   const right = short(width - 2);
   const cover = isOuter(box)
-    ? `<rect class="cover" x="${short(x + 1)}" y="${short(y + 8)}" width="${right}" height="${short(headHeight - 8)}"/><path class="rule" d="M${short(x)} ${short(y + headHeight)}h${short(width)}"/>`
+    ? `<rect class="cover" x="${short(x + 1)}" y="${short(y + 1)}" width="${right}" height="${short(headHeight - 1)}" rx="7"/><path class="rule" d="M${short(x)} ${short(y + headHeight)}h${short(width)}"/>`
     : '';
   const name = `<text class="title" x="${short(x + 10)}" y="${short(y + 18)}">${escaped(title)}</text>`;
   return `<g>${cover}${name}${lines.map(textSvg).join('')}</g>`;
