@@ -2,8 +2,6 @@
 // CommonJS, unlike the rest: Node 20 reads an ES module that is started through its thread pool, and from then on
 // the number of threads is fixed. Slow disks need more than the four of the default (servers read many files at once).
 process.env.UV_THREADPOOL_SIZE ??= '16';
-// Young garbage is small and short-lived here: a nursery that never grows costs no time, and node 24 takes 40 MB less.
-require('node:v8').setFlagsFromString('--semi-space-growth-factor=1');
 require('node:module').enableCompileCache?.();
 
 const {statSync} = require('node:fs');

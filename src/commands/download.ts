@@ -15,6 +15,7 @@ import {isOneFile, missingFile, nameOfSet, onlyForOne, readFileWords} from './su
 import type {HelpRow} from './support/help.js';
 import {inspectFlags} from './support/inspect-flag.js';
 import {type MetricsFlags, metricsFlags, startDownloadMetrics} from './support/metrics-flags.js';
+import {keepNurserySmall} from './support/nursery.js';
 import {serverFlags} from './support/server-flags.js';
 import {readServers} from './support/server-list.js';
 import {shellWords} from './support/shell-words.js';
@@ -227,6 +228,7 @@ export default class Download extends FdlCommand {
   /** The view of a download and its signals; both are gone when it was closed. */
   async #openView(flags: ShownFlags): Promise<DownloadView> {
     const {openDownloadView} = await import('./support/download-view.js');
+    keepNurserySmall();
     const say = (line: string) => this.say(line);
     const watch = await startDownloadMetrics(flags, (line) => flags.quiet || say(line));
     const view = openDownloadView(flags.quiet, say, (progress) => {

@@ -11,6 +11,7 @@ import {parseRate, parseWhole} from './parse.js';
 import type {HelpRow} from './support/help.js';
 import {inspectFlags, startInspect} from './support/inspect-flag.js';
 import {metricsFlags} from './support/metrics-flags.js';
+import {keepNurserySmall} from './support/nursery.js';
 import {listenForStop} from './support/stop-signals.js';
 import {openTrace, toAll, traceFlag} from './support/trace-flag.js';
 
@@ -108,6 +109,7 @@ export default class Serve extends FdlCommand {
     const {addressText, exposureText, listeningText, metricsText} = await import(
       '../terminal/server-lines.js'
     );
+    keepNurserySmall();
     const stream = process.stderr;
     const log = startServerLog({
       stream,
