@@ -20,7 +20,7 @@ test('what is known at the end is the same after condensing, piece by piece and 
       assert.equal(known(condense(pieces.flat())), known(rows));
       assert.equal(known([...condense(pieces.slice(0, 2).flat()), ...pieces.slice(2).flat()]), known(rows));
     }),
-    {numRuns: 150},
+    {numRuns: 40},
   );
 });
 
@@ -31,7 +31,7 @@ test('whoever was at the beginning of a piece is at its end where all of its row
       const condensed = [...rows.slice(0, from), ...condense(rows.slice(from, to)), ...rows.slice(to)];
       assert.equal(known(condensed), known(rows));
     }),
-    {numRuns: 150},
+    {numRuns: 40},
   );
 });
 
@@ -47,7 +47,7 @@ test('condensed rows fit the schema, are never more, and keep their order', () =
         t = row.t;
       }
     }),
-    {numRuns: 100},
+    {numRuns: 25},
   );
 });
 
