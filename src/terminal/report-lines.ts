@@ -1,6 +1,8 @@
 /** Why a download took as long as it did, in words. Pure; addresses and names are escaped here. */
 
-import type {Causes, TraceReport} from '../trace/report.js';
+import type {Causes} from '../trace/causes.js';
+import type {FileTime} from '../trace/file-times.js';
+import type {TraceReport} from '../trace/report.js';
 import type {ServerTime} from '../trace/server-times.js';
 import {wrapped} from './columns.js';
 import {escapeRemote} from './escape.js';
@@ -13,6 +15,7 @@ const CAUSES: Readonly<Record<keyof Causes, readonly [verdict: string, meaning: 
   servers: ['the servers were the limit', 'waiting for servers: all that they sent was taken at once'],
   busy: ['busy servers were the limit', 'every server that was there was busy'],
   gone: ['there was no server for most of the time', 'no server was there'],
+  asking: ['asking servers about files was the limit', 'asking servers about a file, and nothing else'],
   ownLimit: ['--limit-rate was the limit', '--limit-rate was reached'],
   hashing: ['hashing on this machine was the limit', 'hashing on this machine'],
   disk: ['the disk of this machine was the limit', 'writing to the disk'],
@@ -28,6 +31,7 @@ const SLOW_NAMED_MAX = 3;
 
 const COLUMNS: readonly Column[] = [
   {title: 'server', align: 'left', shrinkTo: 12},
+  {title: 'files', align: 'right', shrinkTo: null},
   {title: 'brought', align: 'right', shrinkTo: null},
   {title: 'share', align: 'right', shrinkTo: null},
   {title: 'rate', align: 'right', shrinkTo: null},
@@ -46,17 +50,23 @@ export function reportLines(report: TraceReport, style: TableStyle): string[] {
       ? lines.map((line) => `  ${line}`)
       : lines.flatMap((line) => wrapped(`  ${line}`, style.columns ?? 0, '    '));
   return [
-    `${bold(`why ${escapeRemote(report.file)} took ${formatElapsed(report.totalMs)}`)}: ${verdictOf(report)}`,
+    `${bold(`why ${titleOf(report)} took ${formatElapsed(report.totalMs)}`)}: ${verdictOf(report)}`,
     ...sentences(report.transferMs === 0 ? [] : [partsOf(report)]),
     ...causeLines(report),
     ...serverTable(report, style).map((line) => `  ${line}`),
-    ...sentences([...slowLines(report), ...tailLines(report), ...wasteLines(report)]),
+    ...sentences([...fileLines(report), ...slowLines(report), ...tailLines(report), ...wasteLines(report)]),
     ...sentences(
       report.droppedRows > 0
         ? [`${formatCount(report.droppedRows, 'row')} are missing in the trace: the figures are too small`]
         : [],
     ),
   ];
+}
+
+/** A set is called by its number of files, for what was asked for may be long. */
+function titleOf({file, files}: TraceReport): string {
+  if (files === null || files.files === 0) return escapeRemote(file);
+  return formatCount(files.files, 'file');
 }
 
 function verdictOf({causes, transferMs, storedBytes, resumedBytes}: TraceReport): string {
@@ -108,11 +118,23 @@ function serverTable({servers}: TraceReport, style: TableStyle): string[] {
 }
 
 function cellsOf(server: ServerTime, total: number): string[] {
-  const {address, bytes, bytesPerSecond, busyMs, busyReplies, lostMs, silentMs, costMs, isSlow, state} =
-    server;
+  const {
+    address,
+    bytes,
+    files,
+    bytesPerSecond,
+    busyMs,
+    busyReplies,
+    lostMs,
+    silentMs,
+    costMs,
+    isSlow,
+    state,
+  } = server;
   const busy = busyReplies === 0 ? '' : `${formatElapsed(busyMs)} (${busyReplies}x)`;
   return [
     escapeRemote(address),
+    files === 0 ? '' : String(files),
     formatBytes(bytes),
     total === 0 ? '' : formatPercent(bytes, total),
     bytesPerSecond === null ? '' : formatRate(bytesPerSecond),
@@ -122,6 +144,28 @@ function cellsOf(server: ServerTime, total: number): string[] {
     costMs < TOLD_FROM_MS ? '' : `~${formatElapsed(costMs)}`,
     state === 'open' || state === 'busy' ? (isSlow ? 'slow' : '') : state,
   ];
+}
+
+/** How the files of a set came, and which of them took longest. */
+function fileLines({files}: TraceReport): string[] {
+  if (files === null) return [];
+  const {bundledFiles, bundles, single, slowest, complete, failed} = files;
+  const parts = [
+    ...(bundledFiles > 0 ? [`${bundledFiles} in ${formatCount(bundles, 'bundle')}`] : []),
+    ...(single > 0 ? [`${single} one by one`] : []),
+    ...(complete > 0 ? [`${complete} were here already`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
+  const named = slowest.filter(({ms}) => ms >= TOLD_FROM_MS).map(slowFile);
+  return [
+    ...(parts.length === 0 ? [] : [`files: ${parts.join(', ')}`]),
+    ...(named.length < 2 ? [] : [`those that took longest: ${named.join(', ')}`]),
+  ];
+}
+
+function slowFile({name, is, ms, storedBytes}: FileTime): string {
+  const how = is === 'failed' ? ', failed' : is === 'begun' ? ', not at its end' : '';
+  return `${escapeRemote(name)} ${formatElapsed(ms)} (${formatBytes(storedBytes)}${how})`;
 }
 
 /** Who was much slower than the others, the slowest first: the table has it too, but not at a glance. */

@@ -8,8 +8,10 @@ export interface ReplayedServer {
   state: RowOf<'server'>['is'];
   /** Payload received. */
   bytes: number;
-  /** Blocks of it that are in the file. */
+  /** Blocks of it that are in the file, small files counted as one each. */
   blocks: number;
+  /** Small files that it brought in bundles. */
+  files: number;
   busyReplies: number;
   errors: number;
 }
@@ -21,6 +23,9 @@ export class Replay {
   /** Rows that are missing because the trace's file was too slow. */
   droppedRows = 0;
   done: RowOf<'done'> | null = null;
+  /** Of a set: files that are downloads of their own, whose rows tell of every block. */
+  readonly #begun = new Set<number>();
+  #isSet = false;
   readonly #serverOf = new Map<number, number>();
 
   get receivedBytes(): number {
@@ -51,8 +56,13 @@ export class Replay {
       case 'dial':
         this.#serverOf.set(row.connection, row.server);
         return;
+      case 'set':
+        this.#isSet = true;
+        return;
       case 'server':
-        return this.#takeServer(row);
+        // What it is to one file of a set it need not be to the others.
+        if (!this.#isSet || row.item === undefined) this.#takeServer(row);
+        return;
       case 'tick':
         for (const [connection, bytes] of row.connections) {
           const server = this.serverOf(connection);
@@ -62,6 +72,18 @@ export class Replay {
       case 'fetched': {
         const server = this.serverOf(row.connection);
         if (row.how === 'busy' && server !== undefined) server.busyReplies++;
+        return;
+      }
+      case 'bundled': {
+        const server = this.serverOf(row.connection);
+        if (row.how === 'busy' && server !== undefined) server.busyReplies++;
+        return;
+      }
+      case 'item':
+        return this.#takeItem(row);
+      case 'sum': {
+        const server = this.servers[row.server];
+        if (server !== undefined) server.errors = row.errors;
         return;
       }
       case 'kept':
@@ -92,6 +114,18 @@ export class Replay {
     server.busyReplies = Math.max(server.busyReplies, busyReplies);
   }
 
+  /** Files that came in bundles, or were there already, have no other row. */
+  #takeItem({item = 0, is, server: index, storedBytes = 0, resumedBytes = 0}: RowOf<'item'>): void {
+    if (is === 'begun') this.#begun.add(item);
+    if (this.#begun.has(item)) return;
+    this.storedBytes += storedBytes;
+    this.resumedBytes += resumedBytes;
+    const server = this.servers[index ?? -1];
+    if (server === undefined) return;
+    server.blocks++;
+    server.files++;
+  }
+
   #takeStored({connection, bytes}: RowOf<'stored' | 'brought'>, blocks: number): void {
     if (connection === null) {
       this.resumedBytes += bytes;
@@ -103,4 +137,4 @@ export class Replay {
   }
 }
 
-const FRESH = {state: 'unasked' as const, bytes: 0, blocks: 0, busyReplies: 0, errors: 0};
+const FRESH = {state: 'unasked' as const, bytes: 0, blocks: 0, files: 0, busyReplies: 0, errors: 0};

@@ -1,30 +1,15 @@
-/**
- * Why a download took as long as it did, computed from the rows of its trace. Each tick's time is given to what it was
- * spent on: full memory on our side (hashing or disk, as their shares are), our own limit, nobody to ask (busy or gone), and
- * else the servers. Pure.
- */
+/** Why a download, or a set of several, took as long as it did, computed from the rows of its trace. Pure. */
 
+import {CauseClock, type Causes, WHOLE} from './causes.js';
+import {type FilesTime, FileTimes} from './file-times.js';
 import type {RowOf, TraceRow} from './rows.js';
 import {type ServerTime, ServerTimes} from './server-times.js';
 
-/** What time was spent on; milliseconds. */
-export interface Causes {
-  /** All that they sent was taken at once. */
-  servers: number;
-  /** Nobody was asked, since those who could be were busy. */
-  busy: number;
-  /** Nobody was there to be asked. */
-  gone: number;
-  /** `--limit-rate` was reached. */
-  ownLimit: number;
-  hashing: number;
-  disk: number;
-  /** The disk had no room. */
-  diskFull: number;
-}
-
 export interface TraceReport {
+  /** Its name; of a set what was asked for, with blanks between. */
   readonly file: string;
+  /** Of a set; null: it was one file. */
+  readonly files: FilesTime | null;
   readonly how: RowOf<'done'>['how'] | 'unknown';
   /** From the start to the last row, and its parts: until the first request, transfer, and what came after it. */
   readonly totalMs: number;
@@ -48,31 +33,20 @@ export interface TraceReport {
   readonly droppedRows: number;
 }
 
-/** A limit counts as reached from this part of it on. */
-const LIMIT_REACHED = 0.9;
 const TAIL_SHARE = 0.05;
 
 export class ReportBuilder {
   readonly #servers = new ServerTimes();
-  readonly #causes: Causes = {
-    servers: 0,
-    busy: 0,
-    gone: 0,
-    ownLimit: 0,
-    hashing: 0,
-    disk: 0,
-    diskFull: 0,
-  };
+  readonly #causes = new CauseClock();
+  readonly #files = new FileTimes();
   /** When each block was stored, and from where: the tail is known only at the end. */
-  readonly #stored: {readonly t: number; readonly bytes: number; readonly connection: number}[] = [];
-  #options: RowOf<'download'> | null = null;
+  readonly #stored: {readonly t: number; readonly bytes: number; readonly server: number | null}[] = [];
+  /** What was asked for. */
+  #file = '';
+  #isSet = false;
   #how: TraceReport['how'] = 'unknown';
   #lastMs = 0;
-  #tickMs = 0;
-  #firstFetchMs: number | null = null;
   #lastStoredMs: number | null = null;
-  #resumedBytes = 0;
-  #isDiskFull = false;
   #secondCopyBytes = 0;
   #wrongBlocks = 0;
   #steals = 0;
@@ -83,15 +57,19 @@ export class ReportBuilder {
   take(row: TraceRow): void {
     this.#lastMs = row.t;
     this.#servers.take(row);
+    if (this.#isSet) this.#files.take(row);
+    const source = row.item ?? WHOLE;
     switch (row.k) {
+      case 'set':
+        return this.#takeSet(row);
       case 'download':
-        this.#options = row;
-        return;
-      case 'kept':
-        if (row.how === 'trusted' || row.how === 'whole') this.#resumedBytes += row.bytes;
-        return;
+        this.#causes.begin(source, row.t);
+        if (this.#isSet) return;
+        this.#file = row.file;
+        return this.#causes.limit(row.limitBytesPerSecond);
       case 'fetch':
-        this.#firstFetchMs ??= row.t;
+      case 'bundle':
+        this.#causes.asked(source, row);
         if (row.hedge) this.#hedges++;
         return;
       case 'steal':
@@ -100,16 +78,24 @@ export class ReportBuilder {
       case 'block':
         if (row.wasted === true) this.#secondCopyBytes += row.bytes;
         return;
+      case 'bundled':
+        this.#secondCopyBytes += row.wastedBytes ?? 0;
+        return;
+      case 'item':
+        return this.#takeItem(row, source);
       case 'stored':
-        return this.#takeStored(row);
+        if (row.connection !== null) this.#takeStored(row, this.#servers.serverOf(row.connection));
+        return;
       case 'wrong':
         if (row.connection !== null) this.#wrongBlocks++;
         return;
-      case 'disk':
-        this.#isDiskFull = row.is === 'full';
+      case 'server':
+        if (row.proof === 'wrong-file') this.#wrongBlocks++;
         return;
+      case 'disk':
+        return this.#causes.disk(source, row.is, row.t);
       case 'tick':
-        return this.#takeTick(row);
+        return this.#causes.tick(source, row, this.#servers.hasBusy);
       case 'dropped':
         this.#droppedRows += row.rows;
         return;
@@ -120,26 +106,27 @@ export class ReportBuilder {
   }
 
   end(): TraceReport {
-    const firstMs = this.#firstFetchMs ?? this.#lastMs;
+    const firstMs = this.#causes.firstMs ?? this.#lastMs;
     const endMs = Math.max(
       firstMs,
       this.#lastStoredMs ?? (this.#how === 'complete' ? firstMs : this.#lastMs),
     );
-    const storedBytes = this.#stored.reduce((sum, {bytes}) => sum + bytes, 0);
+    const {storedBytes, resumedBytes, receivedBytes} = this.#servers;
     const transferMs = endMs - firstMs;
     return {
-      file: this.#options?.file ?? '',
+      file: this.#file,
+      files: this.#isSet ? this.#files.end(this.#lastMs) : null,
       how: this.#how,
       totalMs: this.#lastMs,
       planningMs: firstMs,
       transferMs,
       finishingMs: this.#lastMs - endMs,
       storedBytes,
-      resumedBytes: this.#resumedBytes,
-      causes: scaled(this.#causes, transferMs),
+      resumedBytes,
+      causes: this.#causes.scaledTo(transferMs),
       servers: this.#servers.end(transferMs === 0 ? 0 : (storedBytes / transferMs) * 1_000),
       tail: this.#tail(storedBytes, firstMs),
-      wastedBytes: this.#servers.receivedBytes - storedBytes,
+      wastedBytes: receivedBytes - storedBytes,
       secondCopyBytes: this.#secondCopyBytes,
       wrongBlocks: this.#wrongBlocks,
       steals: this.#steals,
@@ -148,43 +135,22 @@ export class ReportBuilder {
     };
   }
 
-  #takeStored({t, connection, bytes}: RowOf<'stored'>): void {
-    if (connection === null) {
-      this.#resumedBytes += bytes;
-      return;
-    }
+  #takeSet({wanted, words, all, limitBytesPerSecond}: RowOf<'set'>): void {
+    this.#isSet = true;
+    const more = words > wanted.length ? ['…'] : [];
+    this.#file = [...wanted, ...more, ...(all ? ['--all'] : [])].join(' ');
+    this.#causes.limit(limitBytesPerSecond);
+  }
+
+  #takeItem({t, is, server, storedBytes = 0}: RowOf<'item'>, source: number): void {
+    if (is === 'begun') return this.#causes.begin(source, t);
+    this.#causes.end(source);
+    if (server !== undefined && storedBytes > 0) this.#takeStored({t, bytes: storedBytes}, server);
+  }
+
+  #takeStored({t, bytes}: {readonly t: number; readonly bytes: number}, server: number | null): void {
     this.#lastStoredMs = t;
-    this.#stored.push({t, bytes, connection});
-  }
-
-  #takeTick(row: RowOf<'tick'>): void {
-    const sinceMs = Math.max(this.#tickMs, this.#firstFetchMs ?? row.t);
-    this.#tickMs = row.t;
-    const elapsedMs = row.t - sinceMs;
-    if (elapsedMs <= 0) return;
-    this.#giveTime(row, elapsedMs);
-  }
-
-  #giveTime({connections, hashedMs, writtenMs}: RowOf<'tick'>, elapsedMs: number): void {
-    const causes = this.#causes;
-    if (this.#isDiskFull) causes.diskFull += elapsedMs;
-    else if (connections.length === 0) causes[this.#servers.hasBusy ? 'busy' : 'gone'] += elapsedMs;
-    else if (this.#isAtLimit(connections, elapsedMs)) causes.ownLimit += elapsedMs;
-    else {
-      const pausedMs = connections.reduce((sum, [, , , , paused]) => sum + paused, 0);
-      const ownMs = Math.min(elapsedMs, pausedMs / connections.length);
-      const workMs = hashedMs + writtenMs;
-      const diskShare = workMs === 0 ? 0 : writtenMs / workMs;
-      causes.servers += elapsedMs - ownMs;
-      causes.disk += ownMs * diskShare;
-      causes.hashing += ownMs * (1 - diskShare);
-    }
-  }
-
-  #isAtLimit(connections: RowOf<'tick'>['connections'], elapsedMs: number): boolean {
-    const limit = this.#options?.limitBytesPerSecond ?? null;
-    const bytes = connections.reduce((sum, [, count]) => sum + count, 0);
-    return limit !== null && (bytes / elapsedMs) * 1_000 >= LIMIT_REACHED * limit;
+    this.#stored.push({t, bytes, server});
   }
 
   #tail(storedBytes: number, firstMs: number): TraceReport['tail'] {
@@ -198,21 +164,6 @@ export class ReportBuilder {
       if (sum >= storedBytes * (1 - TAIL_SHARE)) break;
     }
     const evenMs = (fromMs - firstMs) * (TAIL_SHARE / (1 - TAIL_SHARE));
-    return {ms: last.t - fromMs, evenMs, lastFrom: this.#servers.addressOf(last.connection)};
+    return {ms: last.t - fromMs, evenMs, lastFrom: this.#servers.addressOf(last.server ?? -1)};
   }
-}
-
-/** Ticks do not end when the transfer does: their sum is brought to its length. */
-function scaled(causes: Causes, transferMs: number): Causes {
-  const sum = Object.values(causes).reduce((total, ms: number) => total + ms, 0);
-  const factor = sum === 0 ? 0 : transferMs / sum;
-  return {
-    servers: causes.servers * factor,
-    busy: causes.busy * factor,
-    gone: causes.gone * factor,
-    ownLimit: causes.ownLimit * factor,
-    hashing: causes.hashing * factor,
-    disk: causes.disk * factor,
-    diskFull: causes.diskFull * factor,
-  };
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {reportLines} from '../../src/terminal/report-lines.js';
-import {type Causes, ReportBuilder, type TraceReport} from '../../src/trace/report.js';
+import type {Causes} from '../../src/trace/causes.js';
+import {ReportBuilder, type TraceReport} from '../../src/trace/report.js';
 import type {RowOf, TraceRow} from '../../src/trace/rows.js';
 
 const MB = 1_000_000;

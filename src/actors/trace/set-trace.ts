@@ -52,7 +52,8 @@ export class SetTrace implements FileWatch {
     const row = {t: this.#recorder.now(), k: 'offers', server} as const;
     if (outcome.kind === 'answered') {
       const {entries, hasBundles: bundles} = outcome.value;
-      return this.#recorder.add({...row, is: 'answered', files: entries.length, bundles});
+      this.#recorder.add({...row, is: 'answered', files: entries.length, bundles});
+      return this.#servers.enter(server, {is: 'open'});
     }
     const {code, message} = outcome.error;
     const is = code === 'protocol-violation' ? 'violated' : 'lost';
