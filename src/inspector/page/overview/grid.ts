@@ -22,13 +22,15 @@ export interface GridBounds {
 /** From this edge on cells stand apart. */
 const GAP_FROM = 5;
 const WIDE_GAP_FROM = 20;
+const WIDE_GAP = 3;
 
 /**
  * The largest squares that fit, so many to a row that rows fill the width. Where not even the smallest fit, the grid is higher
  * than wanted, and whoever shows it scrolls.
  */
 export function gridOf(cells: number, {width, height, largest, smallest}: GridBounds): Grid {
-  let grid = gridWith(cells, width, largest);
+  const columns = Math.max(1, Math.ceil(width / (largest + WIDE_GAP)));
+  let grid = gridWith(cells, width, cells < columns ? largest : Math.min(largest, fitting(width, columns)));
   while (grid.height > height && grid.size > smallest) {
     // The next size at which one more fits into a row.
     const columns = Math.floor((width + grid.gap) / (grid.size + grid.gap)) + 1;
@@ -54,7 +56,7 @@ function gridWith(cells: number, width: number, size: number): Grid {
 
 function gapOf(size: number): number {
   if (size < GAP_FROM) return 0;
-  return size < WIDE_GAP_FROM ? 1 : 3;
+  return size < WIDE_GAP_FROM ? 1 : WIDE_GAP;
 }
 
 /** Upper left corner of a cell, from 0. */

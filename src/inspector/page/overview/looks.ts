@@ -80,7 +80,7 @@ export const LOOKS: Readonly<Record<Doing, Look>> = {
   indexing: {word: 'indexing', colour: 'busy', mark: PIE, about: 'it is still hashing the file'},
   standby: {word: 'standby', colour: 'waiting', mark: DASH, about: 'others are enough for now'},
   lost: {word: 'lost', colour: 'lost', mark: CROSS, about: 'the connection is gone, and is dialled anew'},
-  out: {word: 'out', colour: 'out', mark: STOP, about: 'it takes no part any more'},
+  out: {word: 'banned or out', colour: 'out', mark: STOP, about: 'it takes no part any more'},
   unasked: {word: 'not asked', colour: 'waiting', mark: RING, about: 'nothing is known of it yet'},
 };
 

@@ -1,9 +1,10 @@
 /** Draws the cells of the map on a canvas. What it draws is decided in cells.ts and swatches.ts. */
 
 import {BLOCK_STATES, type FragmentMap, NO_SERVER} from '../model/moment.js';
+import type {BlockStory} from './block-story.js';
 import {blocksOf, type Counts, countsOf, type FragmentState, fragmentState, LOOK_OF_BLOCK} from './cells.js';
 import {cornerOf, type Grid} from './grid.js';
-import {PATTERN_PATHS, STATE_PATHS} from './patterns.js';
+import {PATTERN_PATHS, SIGN_PATHS, STATE_PATHS} from './patterns.js';
 import {STATE_COLOURS} from './swatch.js';
 import {SERVER_COLOURS, swatchOf} from './swatches.js';
 
@@ -42,30 +43,58 @@ export function paintFragments(context: Context, grid: Grid, map: FragmentMap, b
 
 const WHOLE: ReadonlySet<FragmentState> = new Set(['stored', 'kept']);
 
-/** A cell a block of one fragment. */
+/** Blocks of one fragment, and what they went through. */
+export interface BlocksShown {
+  readonly map: FragmentMap;
+  readonly fragment: number;
+  readonly stories: ReadonlyMap<number, BlockStory>;
+}
+
+/** A cell a block of one fragment. The first of several from one server carries its number. */
 export function paintBlocks(
   context: Context,
   grid: Grid,
-  map: FragmentMap,
-  fragment: number,
+  {map, fragment, stories}: BlocksShown,
   brush: Brush,
 ): void {
+  let before = NO_SERVER;
   for (let block = 0; block < grid.cells; block++) {
     const at = (fragment - 1) * map.blocksPerFragment + block;
     const state = LOOK_OF_BLOCK[BLOCK_STATES[map.blocks[at] ?? 0] ?? 'missing'];
-    const server = map.servers[at] ?? NO_SERVER;
-    const isOfServer = brush.colouring === 'server' && server !== NO_SERVER && state !== 'missing';
-    paintFill(
-      context,
-      grid,
-      block,
-      {state, server: isOfServer ? server : NO_SERVER, share: 1, alpha: alphaOf(server, brush)},
-      brush,
-    );
-    if (isOfServer && grid.size >= LABEL_FROM)
+    const by = map.servers[at] ?? NO_SERVER;
+    const isOfServer = brush.colouring === 'server' && state !== 'missing' && state !== 'asked';
+    const server = isOfServer ? by : NO_SERVER;
+    paintFill(context, grid, block, {state, server, share: 1, alpha: alphaOf(by, brush)}, brush);
+    if (server !== NO_SERVER && server !== before && grid.size >= LABEL_FROM)
       paintLabel(context, grid, block, swatchOf(server).label, brush);
+    before = server;
+    const story = stories.get(block);
+    if (story !== undefined && grid.size >= PATTERN_FROM) paintSigns(context, grid, block, story, brush);
   }
   context.globalAlpha = 1;
+}
+
+function paintSigns(context: Context, grid: Grid, block: number, story: BlockStory, brush: Brush): void {
+  const {x, y} = cornerOf(grid, block);
+  const paths = [
+    story.isHedged ? SIGN_PATHS.hedged : '',
+    story.wastedFrom.length > 0 ? SIGN_PATHS.wasted : '',
+    story.wrongFrom.length > 0 ? SIGN_PATHS.lied : '',
+  ];
+  context.save();
+  context.globalAlpha = 1;
+  context.translate(x, y);
+  context.scale(grid.size / 12, grid.size / 12);
+  context.fillStyle = brush.colour('text');
+  context.strokeStyle = brush.colour('panel');
+  context.lineWidth = 0.8;
+  for (const path of paths) {
+    if (path === '') continue;
+    const sign = new Path2D(path);
+    context.stroke(sign);
+    context.fill(sign);
+  }
+  context.restore();
 }
 
 interface Fill {

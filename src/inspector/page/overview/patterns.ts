@@ -29,3 +29,11 @@ export const STATE_PATHS: Readonly<Record<FragmentState, string>> = {
   kept: LEVEL,
   wrong: 'M3 3L9 9M9 3L3 9',
 };
+
+/** What happened to a block: signs in three corners of its cell, to be filled. */
+export type BlockSign = 'hedged' | 'wasted' | 'lied';
+export const SIGN_PATHS: Readonly<Record<BlockSign, string>> = {
+  hedged: 'M7 0H12V5z',
+  wasted: 'M7.5 9.5a2 2 0 1 0 4 0a2 2 0 1 0-4 0z',
+  lied: 'M.4 1.3L1.3.4L2.8 1.9L4.3.4L5.2 1.3L3.7 2.8L5.2 4.3L4.3 5.2L2.8 3.7L1.3 5.2L.4 4.3L1.9 2.8z',
+};

@@ -39,6 +39,13 @@ export function stageWords({end, file, totals}: Pick<Moment, 'end' | 'file' | 't
   return totals.resumedBytes + totals.storedBytes >= file.version.size ? 'finishing' : 'downloading';
 }
 
+/** The same of a download of several files. */
+export function setStageWords({end, totals, set}: Pick<Moment, 'end' | 'totals' | 'set'>): string {
+  if (end !== null) return END_WORDS[end.how];
+  if (totals.isDiskFull) return 'waiting for room on the disk';
+  return set === null || set.files === null ? 'asking what there is' : 'downloading';
+}
+
 const END_WORDS = {
   complete: 'complete',
   stopped: 'stopped',

@@ -20,8 +20,8 @@ export function ServeOverview({serve, t}: ServeProps) {
   return (
     <div class="overview">
       <ServeTotals serve={serve} />
-      <Clients serve={serve} t={t} />
       <Files serve={serve} />
+      <Clients serve={serve} t={t} />
     </div>
   );
 }
@@ -181,7 +181,7 @@ const FILE_WORDS: Readonly<Record<OfferedFile['is'], string>> = {
 function Files({serve}: {readonly serve: ServeMoment}) {
   const {files, indexing} = serve;
   return (
-    <section class="card" aria-label="Files">
+    <section class="card beside" aria-label="Files">
       <header class="card-head">
         <h2>Files</h2>
         <p class="card-note">{formatCount(files.length, 'file')}</p>

@@ -1,7 +1,7 @@
 /** A square with colour and pattern: of a server with its number, of a state in a legend. */
 
 import type {FragmentState} from './cells.js';
-import {PATTERN_PATHS, STATE_PATHS} from './patterns.js';
+import {type BlockSign, PATTERN_PATHS, SIGN_PATHS, STATE_PATHS} from './patterns.js';
 import {swatchOf} from './swatches.js';
 
 export function ServerSwatch({server}: {readonly server: number}) {
@@ -48,6 +48,16 @@ function Square({fill, path, isHalf = false}: SquareProps) {
       <rect width="12" height="12" fill={fill} />
       {isHalf && <rect y="5" width="12" height="7" fill="var(--stored)" />}
       <path d={path} class="swatch-pattern" />
+    </svg>
+  );
+}
+
+/** What happened to a block, as a sign in a corner of its cell. */
+export function Sign({sign}: {readonly sign: BlockSign}) {
+  return (
+    <svg class="swatch" viewBox="0 0 12 12" aria-hidden="true">
+      <rect width="12" height="12" fill="var(--field)" />
+      <path d={SIGN_PATHS[sign]} fill="var(--text)" />
     </svg>
   );
 }

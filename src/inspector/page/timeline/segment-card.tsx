@@ -4,6 +4,7 @@ import {useEffect, useState} from 'preact/hooks';
 import {ask} from '../connection.js';
 import type {Moment} from '../model/moment.js';
 import type {Lanes} from '../model/queries.js';
+import {type Look, serverLook} from '../overview/looks.js';
 import {chosenFile, goTo} from '../store.js';
 import {kindsOf} from './segment-style.js';
 import {clientFacts, serverFacts, spanWords} from './segment-words.js';
@@ -16,8 +17,8 @@ interface SegmentCardProps {
 }
 
 export function SegmentCard({segment, of, onClose}: SegmentCardProps) {
-  const facts = useFacts(segment, of);
-  const kind = kindsOf(of)[segment.doing];
+  const {look, facts} = useTold(segment, of);
+  const kind = look ?? kindsOf(of)[segment.doing];
   return (
     <section class="card segment-card" aria-label="Chosen segment">
       <div class="segment-words" aria-live="polite">
@@ -47,20 +48,29 @@ export function SegmentCard({segment, of, onClose}: SegmentCardProps) {
   );
 }
 
-function useFacts(segment: Segment, of: Lanes['of']): readonly string[] {
-  const [facts, setFacts] = useState<readonly string[]>([]);
+interface Told {
+  /** How the server was at the end of it, which says more than the kind of the segment; null: not known. */
+  readonly look: Look | null;
+  readonly facts: readonly string[];
+}
+
+const NOTHING: Told = {look: null, facts: []};
+
+function useTold(segment: Segment, of: Lanes['of']): Told {
+  const [told, setTold] = useState(NOTHING);
   const {id, fromMs, toMs} = segment;
   const item = chosenFile.value;
   useEffect(() => {
     let isStale = false;
-    void factsOf({id, fromMs, toMs, of, item}).then((told) => {
-      if (!isStale && told !== null) setFacts(told);
+    setTold(NOTHING);
+    void toldOf({id, fromMs, toMs, of, item}).then((it) => {
+      if (!isStale && it !== null) setTold(it);
     });
     return () => {
       isStale = true;
     };
   }, [id, fromMs, toMs, of, item]);
-  return facts;
+  return told;
 }
 
 interface Asked {
@@ -72,18 +82,22 @@ interface Asked {
 }
 
 /** Null: something else was asked meanwhile. */
-async function factsOf({id, fromMs, toMs, of, item}: Asked): Promise<string[] | null> {
+async function toldOf({id, fromMs, toMs, of, item}: Asked): Promise<Told | null> {
   const known = (t: number, slot: string): Promise<Moment | null> =>
     ask('moment', {at: {kind: 'at', t}, item, map: false}, slot);
   const [before, after] = [await known(fromMs, 'segment-start'), await known(toMs, 'segment-end')];
   if (before === null || after === null) return null;
   if (of === 'clients') {
     const client = ({serve}: Moment) => serve?.clients.find(({session}) => session === id);
-    return clientFacts(client(before), client(after), {fromMs, toMs});
+    return {look: null, facts: clientFacts(client(before), client(after), {fromMs, toMs})};
   }
   const fragments = await fragmentsOf(id, fromMs, toMs);
   const server = ({servers}: Moment) => servers.find((it) => it.server === id);
-  return serverFacts({before: server(before), after: server(after), fragments, fromMs, toMs});
+  const [start, end] = [server(before), server(after)];
+  return {
+    look: start?.doing === 'out' ? serverLook(start) : null,
+    facts: serverFacts({before: start, after: end, fragments, fromMs, toMs}),
+  };
 }
 
 /** Fetches that are looked at: a longer segment names its first fragments. */

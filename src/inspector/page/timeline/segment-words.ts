@@ -1,6 +1,6 @@
 /** What there is to say of a segment of a timeline. Pure; what a server said is shown as text alone. */
 
-import {formatBytes, formatCount, formatElapsed, formatRate} from '../../../units.js';
+import {formatBytes, formatCount, formatRate} from '../../../units.js';
 import type {ClientMoment, ServerMoment} from '../model/moment.js';
 import {proofWords} from '../overview/server-words.js';
 
@@ -21,9 +21,9 @@ interface Span {
   readonly toMs: number;
 }
 
-/** `busy from 1.72 s to 12.0 s, for 10s`. */
+/** `busy from 1.72 s to 12.0 s, for 10.3 s`. */
 export function spanWords(word: string, {fromMs, toMs}: Span): string {
-  return `${word} from ${formatMoment(fromMs)} to ${formatMoment(toMs)}, for ${formatElapsed(toMs - fromMs)}`;
+  return `${word} from ${formatMoment(fromMs)} to ${formatMoment(toMs)}, for ${formatMoment(toMs - fromMs)}`;
 }
 
 /** What `serverFacts` looks at: the server at both ends of the segment. */
