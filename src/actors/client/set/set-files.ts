@@ -1,12 +1,12 @@
 /** Which files a set has and where each goes: from what was asked for and what the servers list. */
 
 import {closestPaths} from '../../../closest.js';
-import {FdlError} from '../../../errors.js';
+import {asFdlError, FdlError} from '../../../errors.js';
 import {FILES_CHECKED_AT_ONCE, SIMILAR_NAMES_MAX} from '../../../limits.js';
 import {compareNames} from '../../../machines/name-order.js';
 import type {SmallFile} from '../../../machines/set/file-queue.js';
 import type {FileRows} from '../../../machines/set/file-rows.js';
-import type {Geometry, HexDigest} from '../../../model.js';
+import type {Geometry, HexDigest, ServerEntry} from '../../../model.js';
 import {checkName} from '../../../protocol/names.js';
 import {isOpenWord, type Selection, select} from '../../../protocol/selection.js';
 import type {FoundFile} from '../../../workers/check-files.js';
@@ -83,6 +83,45 @@ export function asSmallFile({index, name, offers}: SetFile, geometry: Geometry):
   if (first === undefined || first.size > geometry.blockBytes) return null;
   if (offers.some(({root, size}) => root !== first.root || size !== first.size)) return null;
   return {index, name, root: first.root, size: first.size, servers: offers.map(({server}) => server)};
+}
+
+/** What decides whether a file is fetched in bundles. */
+export interface BundleConditions {
+  readonly servers: readonly ServerEntry[];
+  readonly hasBundles: Offers['hasBundles'];
+  readonly geometry: Geometry;
+}
+
+/** A file that is fetched in bundles; null: as a download of its own. */
+export function asBundled(
+  file: SetFile,
+  {servers, hasBundles, geometry}: BundleConditions,
+): SmallFile | null {
+  const small = asSmallFile(file, geometry);
+  if (small === null) return null;
+  // Where a backup alone sends bundles, the others bring it file by file.
+  const usual = small.servers.filter((server) => servers[server]?.role !== 'backup');
+  const asked = usual.length > 0 ? usual : small.servers;
+  return asked.some((server) => hasBundles[server] === true) ? small : null;
+}
+
+/** Learns the pins of files, by name. One for which there should be one and is none has failed, and is left out. */
+export function learnPins(
+  files: readonly SetFile[],
+  sha256Of: ((file: string) => HexDigest | undefined) | undefined,
+  pins: Map<string, HexDigest>,
+  rows: FileRows,
+): SetFile[] {
+  return files.filter(({index, name}) => {
+    try {
+      const sha256 = sha256Of?.(name);
+      if (sha256 !== undefined) pins.set(name, sha256);
+      return true;
+    } catch (error) {
+      rows.failed(index, asFdlError(error));
+      return false;
+    }
+  });
 }
 
 export interface CheckPorts {

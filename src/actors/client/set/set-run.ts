@@ -15,16 +15,17 @@ import {formatAddress} from '../../../protocol/servers-file.js';
 import type {FilesProgress, FilesResult, Notice} from '../../../report.js';
 import {Slabs} from '../../slabs.js';
 import type {SetTrace} from '../../trace/set-trace.js';
-import {type DownloadOptions, type DownloadPorts, runDownload, type SharedPorts} from '../coordinator.js';
+import type {DownloadPorts, SharedPorts} from '../coordinator.js';
 import {LinkPool} from '../link-pool.js';
 import {readLimits} from '../read-limits.js';
 import {LargeFiles} from './large-files.js';
 import {removeLeftovers} from './leftovers.js';
 import {askForOffers, type Offers} from './offers.js';
+import {downloadOne} from './one-file.js';
 import {OutputTree} from './places.js';
 import {checkSetRoom} from './room.js';
 import {abortErrorOf, isHopeless, nobodyLeft, noRoomLeft} from './set-errors.js';
-import {asSmallFile, checkPlaces, checkWish, chooseFiles, type SetFile} from './set-files.js';
+import {asBundled, checkPlaces, checkWish, chooseFiles, learnPins, type SetFile} from './set-files.js';
 import {ledgerFor} from './set-ledger.js';
 import type {FilesOptions} from './set-options.js';
 import {SetPace} from './set-pace.js';
@@ -122,7 +123,8 @@ class SetRun {
     this.#board.asked();
     const tree = await OutputTree.open(options.output ?? '.');
     this.#tree = tree;
-    const chosen = this.#pinned(await chooseFiles(options, offers, tree, this.#rows));
+    const found = await chooseFiles(options, offers, tree, this.#rows);
+    const chosen = learnPins(found, options.sha256Of, this.#pins, this.#rows);
     await removeLeftovers(chosen, ports.geometry);
     const files = await checkPlaces(chosen, {
       ...ports,
@@ -141,34 +143,17 @@ class SetRun {
     return tree;
   }
 
-  /** Learns the pins; a file for which there should be one and is none has failed. */
-  #pinned(files: readonly SetFile[]): SetFile[] {
-    const {sha256Of} = this.#options;
-    return files.filter(({index, name}) => {
-      try {
-        const sha256 = sha256Of?.(name);
-        if (sha256 !== undefined) this.#pins.set(name, sha256);
-        return true;
-      } catch (error) {
-        this.#rows.failed(index, asFdlError(error));
-        return false;
-      }
-    });
-  }
-
   /** Small files are returned, the others wait for their turn. */
   #sort(files: readonly SetFile[], {hasBundles}: Offers): SmallFile[] {
+    const {servers} = this.#options;
     const small: SmallFile[] = [];
     for (const file of files) {
-      const asSmall = asSmallFile(file, this.#ports.geometry);
-      // Where a backup alone sends bundles, the others bring it file by file.
-      const usual =
-        asSmall?.servers.filter((server) => this.#options.servers[server]?.role !== 'backup') ?? [];
-      const asked = usual.length > 0 ? usual : (asSmall?.servers ?? []);
-      if (asSmall !== null && asked.some((server) => hasBundles[server] === true)) {
-        small.push(asSmall);
+      const fit = asBundled(file, {servers, hasBundles, geometry: this.#ports.geometry});
+      if (fit === null) this.#large.push(file);
+      else {
+        small.push(fit);
         this.#bySmall.set(file.index, file);
-      } else this.#large.push(file);
+      }
     }
     return small;
   }
@@ -221,46 +206,28 @@ class SetRun {
 
   /** One file in the usual way, from the servers that may still bring it. */
   async #download(file: SetFile): Promise<void> {
-    const {index, name, path} = file;
-    const {
-      files: _files,
-      all: _all,
-      sha256Of: _pins,
-      onProgress: _tell,
-      onTrace: _rows,
-      ...rest
-    } = this.#options;
+    const {index, name, offers} = file;
     if (this.#abort.signal.aborted) return;
     const servers = this.#serversFor(file);
     if (servers.length === 0) return this.#rows.failed(index, nobodyLeft(name));
-    const source = {};
-    const sha256 = this.#pins.get(name);
-    this.#rows.active(index);
-    const trace = this.#trace?.part(index, name, file.offers[0]?.size ?? null) ?? null;
-    try {
-      const options: DownloadOptions = {
-        ...rest,
-        file: name,
+    const error = await downloadOne(
+      file,
+      {
+        set: this.#options,
         servers,
-        output: path,
+        sha256: this.#pins.get(name),
         signal: this.#abort.signal,
-        ...(sha256 !== undefined && {sha256}),
-        onProgress: ({size, doneBytes, resumedBytes, servers: shown}) => {
-          if (size !== null) this.#rows.sized(index, size);
-          this.#rows.active(index, doneBytes, resumedBytes);
-          this.#board.shows(source, shown);
-        },
+        rows: this.#rows,
+        board: this.#board,
         onNotice: (notice) => this.#notice(notice),
-      };
-      const result = await runDownload(options, {...this.#ports, shared: this.#shared, trace});
-      this.#board.ends(source, result.servers);
-      const {root, sha256: found, bytes: size, storedBytes} = result;
-      const outcome = storedBytes === 0 && size > 0 ? 'already-complete' : 'stored';
-      this.#rows.done(index, {outcome, root, sha256: found, size, storedBytes});
-    } catch (thrown) {
-      this.#board.ends(source);
-      this.#failed(index, asFdlError(thrown));
-    }
+      },
+      {
+        ...this.#ports,
+        shared: this.#shared,
+        trace: this.#trace?.part(index, name, offers[0]?.size ?? null) ?? null,
+      },
+    );
+    if (error !== null) this.#failed(index, error);
   }
 
   /** An error of one file leaves the others alone, unless they cannot fare better. */
