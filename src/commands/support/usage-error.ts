@@ -59,6 +59,11 @@ function cleaned(message: string): string {
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--\S+)\s+/, '$1: ')
     .replace(/^Flag /, '')
-    .replace(/^Expected (.*) to be one of: (.*)$/, "'$1' is none of $2")
+    .replace(/^Expected (.*) to be one of: (.*)$/, (_, typed: string, words: string) => noneOf(typed, words))
     .trim();
+}
+
+function noneOf(typed: string, words: string): string {
+  const similar = closest(typed, words.split(', '));
+  return `'${typed}' is none of ${words}${similar === undefined ? '' : `; did you mean ${similar}?`}`;
 }
