@@ -126,17 +126,20 @@ export const downloadMachine = setup({
       states: {
         preparing: {
           description: 'The store looks at what earlier runs left.',
-          on: {'chapter.asking': 'asking', 'chapter.opening': 'opening'},
+          on: {'chapter.asking': 'asking', 'chapter.opening': 'opening', 'chapter.proving': 'proving'},
         },
         asking: {
           description: 'Every server is asked for its version.',
+          on: {'chapter.proving': 'proving', 'chapter.opening': 'opening'},
+        },
+        proving: {
+          description: 'What a server says of the version, and its fragment digests, must make up the root.',
           on: {'chapter.opening': 'opening'},
         },
         opening: {
-          description: 'The version is fixed; its part is opened.',
+          description: 'The version is proved; its part is opened.',
           on: {'chapter.proving': 'proving'},
         },
-        proving: {description: 'The fragment digests must make up the root.'},
       },
     },
     downloading: {

@@ -127,6 +127,8 @@ export type StoreEvent =
 export interface Leftover {
   readonly manifest: DatedManifest;
   readonly storedBytes: number;
+  /** Its fragment digests are known and make up the root: so size and SHA-256 are those of the version, whoever says what. */
+  readonly isProved: boolean;
   /** Every block is stored: only the end is missing. */
   readonly complete: boolean;
 }

@@ -39,7 +39,7 @@ export const DOWNLOAD_ROWS = {
     },
   },
   version: {
-    about: 'The servers agreed on a version, or the part of an earlier run decided.',
+    about: 'The version is fixed and proved: by the servers, or by what an earlier run left.',
     fields: {
       root: digest('its root'),
       sha256: digest('its SHA-256, as the servers claim it'),

@@ -27,8 +27,10 @@ export function storeLogic({createStore, slabs, clock, onCreated}: StorePorts) {
     const store = createStore((event) => {
       if (isStopped) return;
       if (event.type === 'store.opened') {
-        fragmentDigests = event.fragmentDigests ?? fragmentDigests;
         const {fragmentDigests: digests, ...rest} = event;
+        if (digests !== null) fragmentDigests = digests;
+        // Proved before the part was opened: its log is to know them too.
+        else if (fragmentDigests.length > 0) store.learnFragmentDigests(fragmentDigests);
         notify({...rest, hasFragmentDigests: digests !== null});
       } else notify(event);
     });

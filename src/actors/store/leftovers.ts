@@ -18,9 +18,9 @@ export async function findLeftovers(disk: Disk, place: Place, geometry: Geometry
     const hasPart = part?.kind === 'file' && part.size === manifest.size;
     const isPublished = output !== null && state.mayHaveBecome(output);
     if (!hasPart && !isPublished) continue;
-    const isProven = state.proveDigests() !== null;
-    const complete = state.claimsAll && isProven && (isPublished || state.knowsAllDigests);
-    found.push({manifest, storedBytes: state.claimedBytes, complete});
+    const isProved = state.proveDigests() !== null;
+    const complete = state.claimsAll && isProved && (isPublished || state.knowsAllDigests);
+    found.push({manifest, storedBytes: state.claimedBytes, isProved, complete});
   }
   return found;
 }

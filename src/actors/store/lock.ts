@@ -196,7 +196,8 @@ async function removeStale(options: LockOptions): Promise<boolean> {
     const found = await lookAt(options);
     if (found?.isStale === true) await removeIfThere(disk, path);
   } finally {
-    await disk.unlink(guard);
+    // Whoever had the lock meanwhile has swept it away at the end of its download.
+    await removeIfThere(disk, guard);
   }
   return true;
 }

@@ -16,7 +16,7 @@ const OURS_NAMED = /^(.+)\.[0-9a-f]{16}(?:\.new)?\.fdl-(?:part|log)$/s;
 /** A file written by one run from its start to its end; a killed one left it. */
 const DRAFT = /^\.draft-[0-9a-f]{8}\.fdl-part$/;
 /** What a run that was killed while it looked at the lock left: see lock.ts. */
-const PROBE = /^\.[0-9a-f]{8}\.fdl-lock$/;
+const PROBE = /^\.(?:[0-9a-f]{8}|takeover)\.fdl-lock$/;
 
 export interface Place {
   /** Absolute path of the file to be. */

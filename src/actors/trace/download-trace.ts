@@ -128,7 +128,7 @@ export class DownloadTrace implements PlanWatch {
         const again = step.again !== null;
         return this.#recorder.add({t, k: 'dial', connection: own.connection(row.id), server, again});
       }
-      case 'pin': {
+      case 'open': {
         const {root, sha256, size, geometry} = step.manifest;
         const fragments = fragmentCount(size, geometry);
         return this.#recorder.add({t, k: 'version', root, sha256, size, fragments});

@@ -8,7 +8,7 @@ import type {ConnectionRow} from './fleet.js';
 import {settle} from './growth.js';
 import type {Plan} from './plan.js';
 import {oneTooMany} from './roles.js';
-import {banServer, enterLost, markAbsent, markIndexing, setAside} from './server-fate.js';
+import {banFalseClaim, banServer, enterLost, markAbsent, markIndexing, setAside} from './server-fate.js';
 
 /** Events of a connection that was dismissed meanwhile tell nothing any more. */
 export function applyConnection(plan: Plan, event: ConnectionEvent): void {
@@ -58,10 +58,12 @@ function applyReady(
   plan.instances.set(event.instanceId, server);
   server.instanceId = event.instanceId;
   server.holds = event.holds;
+  server.claim = event.manifest;
   server.failures = 0;
   server.isDoubtful = false;
   if (plan.root !== null && event.manifest.root !== plan.root)
     return setAside(plan, server, event.manifest.root);
+  if (banFalseClaim(plan, server)) return;
   row.state = 'ready';
   row.workingSinceMs = null;
   row.lastByteMs = event.atMs;

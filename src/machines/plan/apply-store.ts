@@ -1,10 +1,9 @@
 /** What the plan learns from the store: versions on disk, proofs, blocks stored or wrong. */
 
-import {fragmentCount} from '../../geometry.js';
 import type {StoreEvent} from '../events.js';
 import {HEDGED, LEASED, MISSING, STORED} from './blocks.js';
-import {forEachBlock, type Plan} from './plan.js';
-import {banServer, reviveLost} from './server-fate.js';
+import {forEachBlock, type Plan, PROVING} from './plan.js';
+import {banFalseClaims, banServer, reviveLost} from './server-fate.js';
 
 export function applyStore(plan: Plan, event: StoreEvent): void {
   switch (event.type) {
@@ -16,10 +15,9 @@ export function applyStore(plan: Plan, event: StoreEvent): void {
     case 'store.opened':
       return applyOpened(plan, event);
     case 'root.proved':
-      plan.fragmentDigests = new Uint8Array(0);
-      return startFetching(plan, event.atMs);
+      return applyRootProved(plan, event.atMs);
     case 'root.refuted':
-      return applyRootRefuted(plan, event.atMs);
+      return applyRootRefuted(plan);
     case 'fragment.proved':
       return applyFragmentProved(plan, event);
     case 'fragment.refuted':
@@ -75,9 +73,10 @@ function applyOpened(plan: Plan, event: StoreEvent & {type: 'store.opened'}): vo
     forEachBlock(everyRun(plan), (fragment, block) => plan.blocks.set(fragment, block, STORED));
     plan.resumedBytes = manifest.size;
   }
-  if (event.hasFragmentDigests || plan.blocks.isComplete) return startFetching(plan, event.atMs);
-  plan.fragmentDigests = new Uint8Array(32 * fragmentCount(manifest.size, manifest.geometry));
-  plan.stage = {kind: 'proving', page: null, received: 0, isChecking: false};
+  // An earlier run had proved the version, and what it knew is gone since: proved it is, but who has the digests?
+  const hasDigests = plan.fragmentDigests.length > 0 || event.hasFragmentDigests || plan.blocks.isComplete;
+  if (!hasDigests && plan.blocks.total > 0) plan.stage = PROVING;
+  else startFetching(plan, event.atMs);
 }
 
 function* everyRunOf(plan: Plan) {
@@ -89,14 +88,25 @@ function* everyRunOf(plan: Plan) {
 const everyRun = (plan: Plan) => [...everyRunOf(plan)];
 
 function startFetching(plan: Plan, atMs: number): void {
+  plan.fragmentDigests = new Uint8Array(0);
   plan.stage = {kind: 'fetching'};
   plan.progressAtMs = atMs;
 }
 
-function applyRootRefuted(plan: Plan, _atMs: number): void {
-  if (plan.stage.kind !== 'proving' || plan.stage.page === null) return;
-  const server = plan.fleet.serverOf(plan.stage.page.connection);
-  plan.stage = {kind: 'proving', page: null, received: 0, isChecking: false};
+function applyRootProved(plan: Plan, atMs: number): void {
+  plan.isProved = true;
+  banFalseClaims(plan);
+  if (plan.hasBlocks) startFetching(plan, atMs);
+  else plan.stage = {kind: 'opening', isAsked: false};
+}
+
+/** Size, SHA-256 and digests are the word of one server: what it says does not fit together. */
+function applyRootRefuted(plan: Plan): void {
+  if (plan.stage.kind !== 'proving' || plan.stage.claimant === null) return;
+  const server = plan.fleet.servers[plan.stage.claimant];
+  plan.stage = PROVING;
+  plan.fragmentDigests = new Uint8Array(0);
+  if (server === undefined) return;
   banServer(plan, server, {
     kind: 'wrong-digests',
     fragment: null,

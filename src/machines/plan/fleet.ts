@@ -4,6 +4,7 @@
  */
 
 import type {Evidence, HexDigest, Run, ServerRole} from '../../model.js';
+import type {DatedManifest} from '../events.js';
 import {MinHeap} from './heap.js';
 import {RateMeter} from './rate.js';
 
@@ -52,6 +53,8 @@ export interface ServerRow {
   refusals: number;
   /** Bitmap of fragments, least significant bit first, fragment 1 first; null: all of them. */
   holds: Uint8Array | null;
+  /** What it said of the file last; null: nothing yet. */
+  claim: DatedManifest | null;
   /** It named the version that is being fetched, at some time. */
   wasSource: boolean;
   /** How many connections it may have; found out by trying. */
@@ -145,6 +148,7 @@ export class Fleet {
       isToldLost: false,
       refusals: 0,
       holds: null,
+      claim: null,
       wasSource: false,
       connectionsAllowed: 1,
       hasSettled: false,

@@ -3,6 +3,7 @@
  * The steps of one moment are named one after the other, each after the one before was taken (take-step.ts).
  */
 
+import {fragmentCount} from '../../geometry.js';
 import {PAGE_ITEMS_MAX} from '../../limits.js';
 import {agreementStep, finishableStep} from './agree-step.js';
 import {dialStep} from './dial-step.js';
@@ -25,6 +26,10 @@ function stageStep(plan: Plan, nowMs: number): Step {
       );
     case 'proving':
       return dialStep(plan, nowMs) ?? provingStep(plan, nowMs);
+    case 'opening':
+      return plan.stage.isAsked || plan.manifest === null
+        ? {kind: 'wait', untilMs: null, for: 'events'}
+        : {kind: 'open', manifest: plan.manifest};
     case 'fetching':
       return plan.blocks.isComplete ? {kind: 'finish'} : fetchingStep(plan, nowMs);
     default:
@@ -46,19 +51,21 @@ function pendingOrder(plan: Plan): Step | null {
 function provingStep(plan: Plan, nowMs: number): Step {
   const {stage} = plan;
   if (stage.kind !== 'proving' || stage.isChecking) return waitFor(plan, null, nowMs);
-  const total = plan.blocks.fragments;
-  if (stage.received === total) return {kind: 'prove-root'};
-  if (stage.page !== null && stage.received < stage.page.first + stage.page.count - 1)
-    return waitFor(plan, null, nowMs);
-  const first = stage.received + 1;
   const current = stage.page === null ? null : plan.fleet.connection(stage.page.connection);
   const row = current ?? readyRow(plan);
   if (row === null || row === undefined) return outOfSourcesOrWait(plan, nowMs);
+  const {size, geometry} = row.server.claim ?? {size: 0, geometry: plan.options.geometry};
+  const total = fragmentCount(size, geometry);
+  if (stage.received === total) return {kind: 'prove-root', row};
+  if (stage.page !== null && stage.received < stage.page.first + stage.page.count - 1)
+    return waitFor(plan, null, nowMs);
+  const first = stage.received + 1;
   return {kind: 'ask-fragment-digests', row, first, count: Math.min(PAGE_ITEMS_MAX, total - first + 1)};
 }
 
 function readyRow(plan: Plan): ConnectionRow | null {
-  for (const row of plan.fleet.connections) if (row.state === 'ready') return row;
+  for (const row of plan.fleet.connections)
+    if (row.state === 'ready' && row.server.claim !== null) return row;
   return null;
 }
 

@@ -90,7 +90,7 @@ function ordersFor(plan: Plan, step: Step, nowMs: number, watch: PlanWatch | nul
       return connection === undefined
         ? []
         : [{kind: 'spawn-connection', connection: connection.id, server: step.server.index}];
-    case 'pin':
+    case 'open':
       return toStore({type: 'store.open', manifest: step.manifest});
     case 'ask-fragment-digests':
       return toConnection(step.row.id, {
@@ -117,6 +117,7 @@ function ordersFor(plan: Plan, step: Step, nowMs: number, watch: PlanWatch | nul
       return toConnection(step.row.id, {type: 'fetch.assigned', ticket: fetch.ticket, run: step.run});
     case 'finish':
       return toStore({type: 'store.finish', sha256: plan.options.pin.sha256});
+    case 'pin':
     case 'stand-down':
     case 'lease':
     case 'steal':

@@ -36,15 +36,19 @@ export type Stage =
   | {readonly kind: 'preparing'}
   /** Servers are asked for their version of the file. */
   | {readonly kind: 'asking'; readonly firstOfferAtMs: number | null}
-  /** A version is fixed; the store opens its part. */
-  | {readonly kind: 'opening'}
-  /** The fragment digests come page by page from one server, until they make up the root. */
+  /**
+   * A root is fixed. One server after the other is taken at its word: the fragment digests that it sends, page by page,
+   * and the size and SHA-256 that it named must make up the root. `claimant`: whose word that is, by its index.
+   */
   | {
       readonly kind: 'proving';
+      readonly claimant: number | null;
       readonly page: DigestPage | null;
       readonly received: number;
       readonly isChecking: boolean;
     }
+  /** The version is proved, so nothing a server made up decides about files; the store opens its part. */
+  | {readonly kind: 'opening'; readonly isAsked: boolean}
   | {readonly kind: 'fetching'}
   | {readonly kind: 'finishing'}
   | {readonly kind: 'done'; readonly output: string; readonly sha256Verified: boolean}
@@ -98,6 +102,9 @@ export type Chapter =
   | 'done'
   | 'failed';
 
+/** Nobody was asked for digests yet. */
+export const PROVING: Stage = {kind: 'proving', claimant: null, page: null, received: 0, isChecking: false};
+
 export class Plan {
   readonly options: PlanOptions;
   readonly fleet: Fleet;
@@ -105,7 +112,9 @@ export class Plan {
   chapter: Chapter | null = null;
   readonly offers: Offer[] = [];
   leftovers: readonly Leftover[] = [];
+  /** The version; until it is proved, as the server says whose digests are being asked for. */
   manifest: DatedManifest | null = null;
+  isProved = false;
   /** 32 bytes a fragment, filled while proving; emptied when the store has them. */
   fragmentDigests = new Uint8Array(0);
   readonly digests = new Map<number, DigestState>();
@@ -206,9 +215,10 @@ export class Plan {
       if (state?.kind === 'asked' && state.connection === row.id) this.digests.delete(fragment);
     }
     row.asked.clear();
-    if (this.stage.kind === 'proving' && this.stage.page?.connection === row.id) {
-      this.stage = {kind: 'proving', page: null, received: 0, isChecking: false};
-    }
+    const {stage} = this;
+    // A proof under way needs nobody any more: its outcome is awaited.
+    if (stage.kind === 'proving' && stage.page?.connection === row.id && !stage.isChecking)
+      this.stage = PROVING;
   }
 
   /** Takes back what a connection was given and has not asked for. */

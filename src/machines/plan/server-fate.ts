@@ -23,6 +23,28 @@ export function banServer(plan: Plan, server: ServerRow, evidence: Evidence): vo
   plan.notices.push({kind: 'server-banned', address: server.address, evidence});
 }
 
+/**
+ * The version is proved: its root stands for one size and one SHA-256. Whoever named that root with others said what is
+ * not so.
+ */
+export function banFalseClaims(plan: Plan): void {
+  for (const server of plan.fleet.servers) banFalseClaim(plan, server);
+}
+
+/** True: it is banned. */
+export function banFalseClaim(plan: Plan, server: ServerRow): boolean {
+  const {claim} = server;
+  const {manifest} = plan;
+  if (!plan.isProved || manifest === null || claim === null || claim.root !== manifest.root) return false;
+  if (claim.size === manifest.size && claim.sha256 === manifest.sha256) return false;
+  banServer(plan, server, {
+    kind: 'wrong-digests',
+    fragment: null,
+    detail: 'it names another size or SHA-256 than the version has',
+  });
+  return true;
+}
+
 export function setAside(plan: Plan, server: ServerRow, root: HexDigest | null): void {
   plan.dismissAll(server);
   plan.fleet.enter(server, {kind: 'other-version', root});

@@ -14,14 +14,16 @@ export type Step =
   | {readonly kind: 'cancel'; readonly connection: number; readonly ticket: number}
   /** Open a connection to a server; `again` is its lost one, to be dialled anew. */
   | {readonly kind: 'dial'; readonly server: ServerRow; readonly again: ConnectionRow | null}
-  | {readonly kind: 'pin'; readonly manifest: DatedManifest}
+  /** `isProved`: an earlier run has proved it. */
+  | {readonly kind: 'pin'; readonly manifest: DatedManifest; readonly isProved: boolean}
   | {
       readonly kind: 'ask-fragment-digests';
       readonly row: ConnectionRow;
       readonly first: number;
       readonly count: number;
     }
-  | {readonly kind: 'prove-root'}
+  | {readonly kind: 'prove-root'; readonly row: ConnectionRow}
+  | {readonly kind: 'open'; readonly manifest: DatedManifest}
   /** Its waiting is over, and nobody needs it: a backup. */
   | {readonly kind: 'stand-down'; readonly server: ServerRow}
   /** The time a busy server named is over. */

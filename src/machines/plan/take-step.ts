@@ -1,12 +1,13 @@
 /** What a step changes in the plan. The step's effect outside is carried out by the download machine. */
 
+import {fragmentCount} from '../../geometry.js';
 import {ACTIVE_MAX} from '../../limits.js';
 import type {Run} from '../../model.js';
 import {HEDGED, MISSING} from './blocks.js';
 import {type ConnectionRow, type Fetch, noteAsked, type ServerRow} from './fleet.js';
-import type {Plan} from './plan.js';
+import {type Plan, PROVING} from './plan.js';
 import {oneTooMany} from './roles.js';
-import {setAside} from './server-fate.js';
+import {banFalseClaims, setAside} from './server-fate.js';
 import type {Step} from './step.js';
 
 /** Notes in the plan that a step is being carried out. Returns what the step created, if anything. */
@@ -31,18 +32,22 @@ export function takeStep(
       takePin(plan, step);
       return {};
     case 'ask-fragment-digests':
-      if (plan.stage.kind === 'proving') {
-        const {first, count, row} = step;
-        plan.stage = {
-          kind: 'proving',
-          page: {connection: row.id, first, count},
-          received: first - 1,
-          isChecking: false,
-        };
-      }
+      if (step.first === 1) beginProof(plan, step.row.server);
+      plan.stage = {
+        kind: 'proving',
+        claimant: step.row.server.index,
+        page: {connection: step.row.id, first: step.first, count: step.count},
+        received: step.first - 1,
+        isChecking: false,
+      };
       return {};
     case 'prove-root':
-      if (plan.stage.kind === 'proving') plan.stage = {...plan.stage, isChecking: true};
+      if (plan.fragmentDigests.length === 0) beginProof(plan, step.row.server);
+      if (plan.stage.kind === 'proving')
+        plan.stage = {...plan.stage, claimant: step.row.server.index, isChecking: true};
+      return {};
+    case 'open':
+      plan.stage = {kind: 'opening', isAsked: true};
       return {};
     case 'rest-over':
       plan.fleet.enter(step.server, {kind: 'open'});
@@ -96,9 +101,10 @@ function takeDial(plan: Plan, server: ServerRow, again: ConnectionRow | null, no
 }
 
 /** The version is fixed: servers that named another are set aside, and told of. */
-function takePin(plan: Plan, {manifest: pinned}: Step & {readonly kind: 'pin'}): void {
+function takePin(plan: Plan, {manifest: pinned, isProved}: Step & {readonly kind: 'pin'}): void {
   plan.manifest = pinned;
-  plan.stage = {kind: 'opening'};
+  plan.isProved = isProved;
+  plan.stage = isProved ? {kind: 'opening', isAsked: false} : PROVING;
   const {root} = pinned;
   for (const {server, manifest} of plan.offers) {
     const row = plan.fleet.servers[server];
@@ -108,11 +114,20 @@ function takePin(plan: Plan, {manifest: pinned}: Step & {readonly kind: 'pin'}):
     if (manifest.root !== root && plan.standby.includes(row))
       plan.standby.splice(plan.standby.indexOf(row), 1);
   }
+  if (isProved) banFalseClaims(plan);
   const old = plan.leftovers.find(({manifest}) => manifest.root !== root);
   const isResumable = plan.leftovers.some(({manifest}) => manifest.root === root);
   if (old !== undefined && !isResumable) {
     plan.notices.push({kind: 'restarting-other-version', oldRoot: old.manifest.root, newRoot: root});
   }
+}
+
+/** Size and SHA-256 are as this server says, as long as its digests do not refute it. */
+function beginProof(plan: Plan, {claim}: ServerRow): void {
+  if (!plan.isProved) plan.manifest = claim ?? plan.manifest;
+  if (plan.manifest === null) return;
+  const {size, geometry} = plan.manifest;
+  plan.fragmentDigests = new Uint8Array(32 * fragmentCount(size, geometry));
 }
 
 function lease(plan: Plan, row: ConnectionRow, run: Run): void {

@@ -50,6 +50,6 @@ test('servers that disagree are listed by what they have, and the unfinished ver
   const error = serversDisagree(plan, offers);
   assert.match(error.message, /root a: s0:1, s2:1\n.*root b: s1:1$/);
   assert.match(error.hint ?? '', /the one you want with --root a\.?$/);
-  plan.leftovers = [{manifest: {...manifest, root: 'b'}, storedBytes: 5, complete: false}];
+  plan.leftovers = [{manifest: {...manifest, root: 'b'}, storedBytes: 5, isProved: false, complete: false}];
   assert.match(serversDisagree(plan, offers).hint ?? '', /the unfinished one with --root b\.?$/);
 });
