@@ -21,7 +21,7 @@ for (const [signal, exitCode] of Object.entries({SIGINT: 130, SIGTERM: 143, SIGH
 /** A checkout whose code was compiled after the bundle runs what was compiled. Coverage is asked of that as well. */
 function isBundleCurrent() {
   const made = timeOf(join(bundle, 'oclif.manifest.json'));
-  if (made === null || process.env.NODE_V8_COVERAGE !== undefined) return false;
+  if (made === null || process.env.NODE_V8_COVERAGE) return false;
   const built = timeOf(join(root, 'dist', '.tsbuildinfo'));
   return built === null || made >= Math.max(built, timeOf(join(root, 'dist', 'src', 'index.js')) ?? 0);
 }
