@@ -56,7 +56,7 @@ export function LaneList<Item>({label, noun, columns, items, ranked, render}: La
           {isWhole
             ? `all ${formatCount(items.length, noun)}`
             : `${FIRST} of ${formatCount(items.length, noun)}`}
-          <button type="button" class="quiet" onClick={() => setWhole(!isWhole)}>
+          <button type="button" class="flat-button" onClick={() => setWhole(!isWhole)}>
             {isWhole ? 'Show the first ones' : `Show all ${items.length}`}
           </button>
         </p>

@@ -102,8 +102,13 @@ const OUT: Readonly<Partial<Record<ServerMoment['state'], Look>>> = {
   lost: {word: 'given up', colour: 'lost', mark: CROSS, about: 'it was lost too often'},
 };
 
-/** Of a server at a moment: one that is out says why. */
-export function serverLook({doing, state}: Pick<ServerMoment, 'doing' | 'state'>): Look {
+const FINISHED: Look = {word: 'finished', colour: 'transferring', mark: CHECK, about: 'the download is over'};
+/** What a server can be at when a download ends that says nothing of it afterwards. */
+const AT_WORK: ReadonlySet<Doing> = new Set(['transferring', 'verifying', 'waiting', 'paused', 'idle']);
+
+/** Of a server at a moment: one that is out says why. `isOver`: the download has ended by then. */
+export function serverLook({doing, state}: Pick<ServerMoment, 'doing' | 'state'>, isOver: boolean): Look {
+  if (isOver && AT_WORK.has(doing)) return FINISHED;
   return (doing === 'out' ? OUT[state] : undefined) ?? LOOKS[doing];
 }
 

@@ -57,7 +57,7 @@ export function ServerLegend({servers}: {readonly servers: readonly ServerMoment
         <li key={server}>
           <button
             type="button"
-            class="quiet"
+            class="flat-button"
             aria-pressed={chosenServer.value === server}
             title={`${address}: show what it brought`}
             onClick={() => {

@@ -29,17 +29,18 @@ const SECOND_MS = 1_000;
 const BINS = 60;
 
 export function ServerLanes({moment}: {readonly moment: Moment}) {
-  const {servers, t, totals} = moment;
+  const {servers, t, totals, end} = moment;
   const rates = useMinute(t);
   const addressOf = (server: number): string => servers[server]?.address ?? `server ${server + 1}`;
   const quickest = Math.max(0, ...servers.map(({bytesPerSecond}) => bytesPerSecond));
-  const working = servers.filter(({doing}) => doing === 'transferring').length;
+  const working = end === null ? servers.filter(({doing}) => doing === 'transferring').length : 0;
   return (
     <section class="card" aria-label="Servers">
       <header class="card-head">
         <h2>Servers</h2>
         <p class="card-note">
-          {formatCount(servers.length, 'server')}, {working} transferring
+          {formatCount(servers.length, 'server')}
+          {end === null && `, ${working} transferring`}
         </p>
       </header>
       <LaneList
@@ -67,14 +68,15 @@ export function ServerLanes({moment}: {readonly moment: Moment}) {
 interface ServerLaneProps {
   readonly row: number;
   readonly server: ServerMoment;
+  readonly isOver: boolean;
   readonly detail: string;
   readonly receivedBytes: number;
   readonly rates: ArrayLike<number>;
   readonly top: number;
 }
 
-function ServerLane({row, server, detail, receivedBytes, rates, top}: ServerLaneProps) {
-  const look = serverLook(server);
+function ServerLane({row, server, isOver, detail, receivedBytes, rates, top}: ServerLaneProps) {
+  const look = serverLook(server, isOver);
   const share = receivedBytes === 0 ? 0 : server.bytes / receivedBytes;
   const isChosen = chosenServer.value === server.server;
   return (
@@ -102,7 +104,9 @@ function ServerLane({row, server, detail, receivedBytes, rates, top}: ServerLane
       </Part>
       <Part role="cell" class="lane-rate">
         <Sparkline rates={rates} top={top} isEmpty={server.bytes === 0} />
-        <span class="lane-number">{server.bytesPerSecond > 0 ? formatRate(server.bytesPerSecond) : '–'}</span>
+        <span class="lane-number">
+          {server.bytesPerSecond > 0 && !isOver ? formatRate(server.bytesPerSecond) : '–'}
+        </span>
       </Part>
       <Part
         role="cell"

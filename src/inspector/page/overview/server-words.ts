@@ -13,8 +13,11 @@ export type Told = Pick<
   'state' | 'untilMs' | 'reason' | 'proof' | 'aliasOf' | 'otherRoot' | 'permille' | 'doing' | 'connections'
 >;
 
-/** Why it is as it is, and until when; empty: there is nothing to say. `addressOf`: of another server by its number. */
-export function serverDetail(server: Told, t: number, addressOf: (server: number) => string): string {
+/**
+ * Why it is as it is, and until when; empty: there is nothing to say. `t`: the moment; null: the download is over, and nobody is
+ * asked again. `addressOf`: of another server by its number.
+ */
+export function serverDetail(server: Told, t: number | null, addressOf: (server: number) => string): string {
   switch (server.state) {
     case 'busy':
       return againWords(server.untilMs, t);
@@ -33,7 +36,7 @@ export function serverDetail(server: Told, t: number, addressOf: (server: number
     case 'alias':
       return server.aliasOf === null ? '' : `is the same as ${addressOf(server.aliasOf)}`;
     default:
-      return leaseWords(server);
+      return t === null ? '' : leaseWords(server);
   }
 }
 
@@ -60,8 +63,8 @@ function reasonWords(reason: string | null): string {
   return (REFUSAL_WORDS as Readonly<Record<string, string | undefined>>)[reason] ?? reason;
 }
 
-function againWords(untilMs: number | null, t: number): string {
-  if (untilMs === null) return '';
+function againWords(untilMs: number | null, t: number | null): string {
+  if (untilMs === null || t === null) return '';
   return untilMs <= t ? 'again now' : `again in ${formatWait(untilMs - t)}`;
 }
 

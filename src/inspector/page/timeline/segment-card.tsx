@@ -34,13 +34,13 @@ export function SegmentCard({segment, of, onClose}: SegmentCardProps) {
         </ul>
       </div>
       <div class="segment-buttons">
-        <button type="button" class="quiet" onClick={() => goTo(segment.fromMs)}>
+        <button type="button" class="flat-button" onClick={() => goTo(segment.fromMs)}>
           Go to its start
         </button>
-        <button type="button" class="quiet" onClick={() => goTo(segment.toMs)}>
+        <button type="button" class="flat-button" onClick={() => goTo(segment.toMs)}>
           Go to its end
         </button>
-        <button type="button" class="quiet" onClick={onClose}>
+        <button type="button" class="flat-button" onClick={onClose}>
           Close
         </button>
       </div>
@@ -95,7 +95,7 @@ async function toldOf({id, fromMs, toMs, of, item}: Asked): Promise<Told | null>
   const server = ({servers}: Moment) => servers.find((it) => it.server === id);
   const [start, end] = [server(before), server(after)];
   return {
-    look: start?.doing === 'out' ? serverLook(start) : null,
+    look: start?.doing === 'out' ? serverLook(start, false) : null,
     facts: serverFacts({before: start, after: end, fragments, fromMs, toMs}),
   };
 }
