@@ -16,6 +16,12 @@ export const KINDS_MAX = 255;
 export const PROBLEMS_TOLD = 3;
 /** What is new is shown this often: an eighth of a second is calm and still alive. */
 export const NEWS_MS = 125;
+/** ... but while a recorded trace is read, less often: reading is what is waited for. */
+export const LOADING_NEWS_MS = 500;
+/** ... and when somebody moves the scrubber, more often: it should feel as if it were held. */
+export const ASKED_NEWS_MS = 40;
+/** So much is gathered before it is parsed: large pieces are quicker. */
+export const READ_BYTES = MIB;
 /** Rows looked at before the worker listens again: about 10 ms. */
 export const SEARCH_ROWS = 100_000;
 /** Bytes searched for a text before the worker listens again. */

@@ -5,10 +5,10 @@ import {useEffect, useLayoutEffect, useRef, useState} from 'preact/hooks';
 import {useAnswer} from '../connection.js';
 import type {Events as Answer, NumberedRow} from '../model/queries.js';
 import {chosenActor, chosenServer, goTo, position, showActor} from '../store.js';
-import {formatMoment} from '../timeline/segment-words.js';
 import {filter} from './filter.js';
 import {Filters} from './filters.js';
 import {RowDetail} from './row-detail.js';
+import {formatRowTime} from './row-time.js';
 import {firstRowAt, heightOf, ROW_PX, revealed, scrollFor} from './scroll.js';
 import {Sequence} from './sequence.js';
 
@@ -33,7 +33,7 @@ export function Events() {
           {answer === null ? '' : totalWords(answer)}
         </p>
       </div>
-      <Filters kinds={answer?.kinds ?? {}} />
+      <Filters kinds={mode === 'sequence' ? {} : (answer?.kinds ?? {})} />
       {mode === 'sequence' ? (
         <Sequence />
       ) : (
@@ -184,7 +184,7 @@ function Row({at, index, row}: RowProps) {
       tabIndex={-1}
       onClick={() => row !== null && choose(row)}
     >
-      <Cell name="time">{row === null ? '' : formatMoment(row.data.t)}</Cell>
+      <Cell name="time">{row === null ? '' : formatRowTime(row.data.t)}</Cell>
       <Cell name="kind">{row?.data.k ?? ''}</Cell>
       <Cell name="who">{row?.who ?? ''}</Cell>
       <Cell name="what">{row?.what ?? ''}</Cell>

@@ -11,6 +11,7 @@ const TYPING_MS = 150;
 const ACTORS_MAX = 400;
 
 interface FiltersProps {
+  /** With how many rows of each there are; none: they are no choice here. */
   readonly kinds: Readonly<Record<string, number>>;
 }
 
@@ -35,20 +36,22 @@ export function Filters({kinds}: FiltersProps) {
           Show all
         </button>
       </div>
-      <fieldset class="chips">
-        <legend class="away">Kinds of rows; none chosen: all</legend>
-        {Object.entries(kinds).map(([kind, count]) => (
-          <button
-            key={kind}
-            type="button"
-            class="chip"
-            aria-pressed={chosen.kinds?.includes(kind) ?? false}
-            onClick={() => toggleKind(kind)}
-          >
-            {kind} <small>{count.toLocaleString()}</small>
-          </button>
-        ))}
-      </fieldset>
+      {Object.keys(kinds).length > 0 && (
+        <fieldset class="chips">
+          <legend class="away">Kinds of rows; none chosen: all</legend>
+          {Object.entries(kinds).map(([kind, count]) => (
+            <button
+              key={kind}
+              type="button"
+              class="chip"
+              aria-pressed={chosen.kinds?.includes(kind) ?? false}
+              onClick={() => toggleKind(kind)}
+            >
+              {kind} <small>{count.toLocaleString()}</small>
+            </button>
+          ))}
+        </fieldset>
+      )}
     </search>
   );
 }

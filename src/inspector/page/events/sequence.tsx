@@ -1,11 +1,12 @@
 /** Messages between actors around the moment: time goes down, each actor has a line, each message is an arrow. */
 
+import {useEffect} from 'preact/hooks';
 import {useAnswer} from '../connection.js';
 import {useWidth} from '../overview/use-width.js';
 import {chosenActor, goTo, position} from '../store.js';
-import {formatMoment} from '../timeline/segment-words.js';
 import {filter} from './filter.js';
 import {type Lifelines, lifelinesOf, OUTSIDE, type Step} from './lifelines.js';
+import {formatRowTime} from './row-time.js';
 
 const KINDS = ['say', 'move', 'start', 'stop'];
 const STEPS = 80;
@@ -31,6 +32,15 @@ export function Sequence() {
   const columnPx = Math.max(64, (width - TIME_PX - 16) / Math.max(1, lines.actors.length));
   const height = HEAD_PX + lines.steps.length * STEP_PX + 12;
   const names = answer?.names ?? {};
+  const nowStep = lines.steps.findLastIndex(({row}) => now !== null && row.row <= now.row);
+  // The moment stands in the middle, unless somebody has pressed on what is in sight.
+  useEffect(() => {
+    const element = box.current;
+    if (element === null || nowStep < 0) return;
+    const y = HEAD_PX + nowStep * STEP_PX;
+    if (y < element.scrollTop + HEAD_PX || y > element.scrollTop + element.clientHeight - STEP_PX)
+      element.scrollTop = y - element.clientHeight / 2;
+  }, [now?.row]);
   return (
     <section class="sequence" aria-label="Messages between actors" ref={box}>
       {lines.steps.length === 0 ? (
@@ -49,7 +59,7 @@ export function Sequence() {
               step={step}
               y={HEAD_PX + (index + 0.5) * STEP_PX}
               columnPx={columnPx}
-              isNow={step.row.row === now?.row}
+              isNow={index === nowStep}
             />
           ))}
         </svg>
@@ -104,7 +114,7 @@ function StepMark({step, y, columnPx, isNow}: StepProps) {
     goTo(data.t, row);
     if (actor !== null) chosenActor.value = actor;
   };
-  const label = `${formatMoment(data.t)}: ${step.row.who}: ${step.row.what}`;
+  const label = `${formatRowTime(data.t)}: ${step.row.who}: ${step.row.what}`;
   return (
     // biome-ignore lint/a11y/useSemanticElements: an SVG has no button element
     <g
@@ -124,7 +134,7 @@ function StepMark({step, y, columnPx, isNow}: StepProps) {
       <title>{label}</title>
       <rect class="step-ground" x={0} y={y - STEP_PX / 2} width="100%" height={STEP_PX} />
       <text class="step-time" x={TIME_PX - 12} y={y + 4}>
-        {formatMoment(data.t)}
+        {formatRowTime(data.t)}
       </text>
       {step.kind === 'message' ? (
         <Arrow step={step} y={y} columnPx={columnPx} />

@@ -3,7 +3,7 @@
  * works long without letting the next message in. Time and messages are handed in, so that tests can run it anywhere.
  */
 
-import {NEWS_MS, PROBLEMS_TOLD} from '../limits.js';
+import {ASKED_NEWS_MS, LOADING_NEWS_MS, NEWS_MS, PROBLEMS_TOLD} from '../limits.js';
 import {History} from '../model/history.js';
 import {NoTrace} from '../model/lines.js';
 import type {Moment} from '../model/moment.js';
@@ -143,16 +143,21 @@ export class Desk {
   #tellSoon(): void {
     if (this.#isTelling === 'soon') return;
     this.#isTelling = 'soon';
-    this.#ports.later(0, () => this.#tell());
+    this.#ports.later(this.#restMs(ASKED_NEWS_MS), () => this.#tell());
   }
 
   #tellLater(): void {
     if (this.#isTelling !== 'not') return;
     this.#isTelling = 'later';
-    const restMs = this.#toldMs + NEWS_MS - this.#ports.now();
-    this.#ports.later(Math.max(0, restMs), () => {
+    const restMs = this.#restMs(this.#status.kind === 'loading' ? LOADING_NEWS_MS : NEWS_MS);
+    this.#ports.later(restMs, () => {
       if (this.#isTelling === 'later') this.#tell();
     });
+  }
+
+  /** Until this long after what was told last. */
+  #restMs(afterMs: number): number {
+    return Math.max(0, this.#toldMs + afterMs - this.#ports.now());
   }
 
   #tell(): void {

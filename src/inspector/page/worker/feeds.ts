@@ -1,6 +1,6 @@
 /** Where rows come from: a recorded trace in one answer, or a process that still runs, event by event. */
 
-import {LIVE_BYTES_MAX, TRACE_BYTES_MAX} from '../limits.js';
+import {LIVE_BYTES_MAX, READ_BYTES, TRACE_BYTES_MAX} from '../limits.js';
 import type {About, Desk} from './desk.js';
 
 /** Reads all that there is. Never rejects: what goes wrong is told at the desk. */
@@ -25,15 +25,36 @@ async function readRecorded(desk: Desk): Promise<void> {
   desk.status({kind: 'loading'});
   const response = await fetch('/api/rows');
   if (!response.ok || response.body === null) throw new Error(refusalOf(response));
-  const reader = response.body.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    if (!desk.push(read.value)) return void reader.cancel();
+  for await (const bytes of piecesOf(response.body)) {
+    if (!desk.push(bytes)) return;
     if (desk.keptBytes <= TRACE_BYTES_MAX) continue;
     desk.problem('The trace is too large for a page: only its beginning is shown.');
-    void reader.cancel();
     break;
   }
   desk.end();
+}
+
+/** What comes, in pieces of READ_BYTES. Whoever stops taking them ends the transfer. */
+async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  const piece = new Uint8Array(READ_BYTES);
+  let used = 0;
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      for (let {value} = read; value.length > 0; ) {
+        const part = value.subarray(0, READ_BYTES - used);
+        piece.set(part, used);
+        used += part.length;
+        value = value.subarray(part.length);
+        if (used < READ_BYTES) continue;
+        yield piece;
+        used = 0;
+      }
+    }
+    yield piece.subarray(0, used);
+  } finally {
+    void reader.cancel();
+  }
 }
 
 function refusalOf({status}: Response): string {
