@@ -33,6 +33,10 @@ export function ServerLanes({moment}: {readonly moment: Moment}) {
   const rates = useMinute(t);
   const addressOf = (server: number): string => servers[server]?.address ?? `server ${server + 1}`;
   const quickest = Math.max(0, ...servers.map(({bytesPerSecond}) => bytesPerSecond));
+  const detailOf = (server: ServerMoment): string =>
+    end === null
+      ? sentence(slowWords(server, quickest), serverDetail(server, t, addressOf))
+      : serverDetail(server, null, addressOf);
   const working = end === null ? servers.filter(({doing}) => doing === 'transferring').length : 0;
   return (
     <section class="card" aria-label="Servers">
@@ -54,7 +58,8 @@ export function ServerLanes({moment}: {readonly moment: Moment}) {
             key={server.server}
             row={row}
             server={server}
-            detail={sentence(slowWords(server, quickest), serverDetail(server, t, addressOf))}
+            isOver={end !== null}
+            detail={detailOf(server)}
             receivedBytes={totals.receivedBytes}
             rates={rates.of(server.server)}
             top={rates.top}
