@@ -8,11 +8,12 @@ import type {DownloadResult} from '../../src/report.js';
 import {TraceReader} from '../../src/trace/read.js';
 import {Replay} from '../../src/trace/replay.js';
 import type {TraceReport} from '../../src/trace/report.js';
-import {HEAD, ROWS, type RowKind, type RowOf, type TraceRow} from '../../src/trace/rows.js';
+import type {TraceRow} from '../../src/trace/rows.js';
 import type {ChaosProxy, ProxyOptions} from '../support/chaos-proxy.js';
 import {asOtherServer} from '../support/other-server.js';
 import {type Exit, indexed, runFdl, startServer} from '../support/processes.js';
 import {assertOnlyFile, MIB, Scene} from '../support/scenario.js';
+import {ofKind, rowsOf, textOf} from '../support/trace-rows.js';
 import {until} from '../support/wait.js';
 
 const SIZE = 60 * MIB;
@@ -153,37 +154,6 @@ async function assertReports(
   const {causes, transferMs} = report;
   const sum = Object.values(causes).reduce((total, ms) => total + ms, 0);
   assert.ok(Math.abs(sum - transferMs) < 1, `${sum} of ${transferMs}`);
-}
-
-/** All rows of a whole trace, each one checked: nothing unknown, nothing beyond the schema. */
-function rowsOf(path: string): TraceRow[] {
-  const reader = new TraceReader();
-  const rows = reader.push(readFileSync(path));
-  reader.end();
-  assert.equal(reader.isCut, false);
-  assert.equal(rows.length, textOf(path).split('\n').length - 1, 'rows of unknown kinds');
-  for (const row of rows) {
-    const known = new Set([...Object.keys(HEAD), ...Object.keys(ROWS[row.k].fields)]);
-    assert.deepEqual(
-      Object.keys(row).filter((name) => !known.has(name)),
-      [],
-      `fields of ${row.k} that the schema does not have`,
-    );
-  }
-  assert.equal(rows.at(-1)?.k, 'done');
-  return rows;
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function ofKind<K extends RowKind>(rows: readonly TraceRow[], k: K): RowOf<K>[] {
-  return rows.filter((row): row is Extract<TraceRow, RowOf<K>> => row.k === k);
 }
 
 /** What the rows tell bit by bit is what the result says, and what the sums at the end say. */
