@@ -50,12 +50,17 @@ function ModeButtons({mode, onChoose}: {readonly mode: Mode; readonly onChoose: 
   return (
     <fieldset class="modes">
       <legend class="away">Shown as</legend>
-      <button type="button" class="quiet" aria-pressed={mode === 'list'} onClick={() => onChoose('list')}>
+      <button
+        type="button"
+        class="flat-button"
+        aria-pressed={mode === 'list'}
+        onClick={() => onChoose('list')}
+      >
         List
       </button>
       <button
         type="button"
-        class="quiet"
+        class="flat-button"
         aria-pressed={mode === 'sequence'}
         onClick={() => onChoose('sequence')}
       >

@@ -27,7 +27,7 @@ export function Filters({kinds}: FiltersProps) {
         <ActorFilter />
         <button
           type="button"
-          class="quiet"
+          class="flat-button"
           disabled={!isRestricted}
           onClick={() => {
             filter.value = {};

@@ -33,10 +33,10 @@ function Fields({row: {data, actor, server, row}}: {readonly row: NumberedRow}) 
       <div class="row-actions">
         {actor !== null && (
           <>
-            <button type="button" class="quiet" onClick={() => showActor(actor)}>
+            <button type="button" class="flat-button" onClick={() => showActor(actor)}>
               Show in Machines
             </button>
-            <button type="button" class="quiet" onClick={() => restrict('actors', [actor])}>
+            <button type="button" class="flat-button" onClick={() => restrict('actors', [actor])}>
               Only this actor
             </button>
           </>
@@ -45,7 +45,7 @@ function Fields({row: {data, actor, server, row}}: {readonly row: NumberedRow}) 
           <>
             <button
               type="button"
-              class="quiet"
+              class="flat-button"
               onClick={() => {
                 chosenServer.value = server;
                 tab.value = 'timeline';
@@ -53,7 +53,7 @@ function Fields({row: {data, actor, server, row}}: {readonly row: NumberedRow}) 
             >
               Show in Timeline
             </button>
-            <button type="button" class="quiet" onClick={() => restrict('server', server)}>
+            <button type="button" class="flat-button" onClick={() => restrict('server', server)}>
               Only this server
             </button>
           </>
