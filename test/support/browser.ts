@@ -77,10 +77,19 @@ export class Chromium {
     });
   }
 
+  /** Starts it before it is needed: that keeps this process from everything else for seconds. */
+  async start(): Promise<void> {
+    if (this.skip === false) await this.#started();
+  }
+
   /** Opens a page in a fresh profile, and waits until it is loaded. */
   async visit(t: Cleanup, url: string, options: VisitOptions = {}): Promise<Visit> {
+    return visit(t, await this.#started(), url, options);
+  }
+
+  #started(): Promise<Browser> {
     this.#browser ??= launchChromium({after: (action) => void this.#ending.push(action)});
-    return visit(t, await this.#browser, url, options);
+    return this.#browser;
   }
 }
 
@@ -128,15 +137,21 @@ export class Visit {
     });
   }
 
+  /** The same page in another theme or size, as when a window is moved or a system changes. */
+  async look({theme, size}: Pick<VisitOptions, 'theme' | 'size'>): Promise<void> {
+    if (theme !== undefined) await this.page.emulateMedia({colorScheme: theme, reducedMotion: 'reduce'});
+    if (size !== undefined) await this.page.setViewportSize(size);
+  }
+
   /** Closes the page, as somebody who closes the tab; its profile stays for `reopen`. */
   async close(): Promise<void> {
     await this.page.close();
   }
 
-  /** Another tab of the same profile: its cookies are there, nothing else is. */
-  async reopen(url: string): Promise<Visit> {
+  /** Another tab of the same profile, at a path of the same site: the cookies are there, nothing else is. */
+  async reopen(path: string): Promise<Visit> {
     const again = new Visit(this.#context, await this.#context.newPage(), this.#origin);
-    await again.page.goto(url);
+    await again.page.goto(new URL(path, this.#origin).href);
     return again;
   }
 

@@ -6,7 +6,7 @@ import {encodeServer} from '../../src/protocol/codec.js';
 import type {ChaosProxy, ProxyOptions} from './chaos-proxy.js';
 import type {Cleanup} from './files.js';
 import {asOtherServer} from './other-server.js';
-import {type Running, startFdl} from './processes.js';
+import {type Exit, type Running, runFdl, startFdl} from './processes.js';
 import {type Download, MIB, Scene} from './scenario.js';
 
 export const NAME = 'dataset.tar';
@@ -34,7 +34,9 @@ export interface Inspected {
   readonly trace: string;
   /** Of its page, with the token. */
   readonly url: string;
-  /** Lets the rest come as fast as it can. */
+  /** Runs `fdl ARGS...` to its end. */
+  run(args: readonly string[]): Promise<Exit>;
+  /** Lets the rest come as fast as it can, from the fast one: the slow one stays slow. */
   hurry(): void;
 }
 
@@ -54,8 +56,9 @@ export async function startInspected(t: Cleanup, args: readonly string[] = []): 
   const url = await pageOf(download.running);
   return {
     ...{scene, original, fast, slow, busy, liar, download, trace, url},
+    run: (args) => runFdl(scene.cleanup, args, {cwd: scene.folder}),
     hurry() {
-      for (const each of [fast, slow]) each.change({});
+      fast.change({});
     },
   };
 }
