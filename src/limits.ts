@@ -95,6 +95,8 @@ export const STALL_TIMEOUT_MS = 15_000;
 export const SUSPECT_AFTER_MS = 2_000;
 /** An idle connection says it is alive this often: well inside the server's SESSION_IDLE_TIMEOUT_MS. */
 export const PING_INTERVAL_MS = 15_000;
+/** A connection rests so long between two files of a set: well inside the server's SESSION_IDLE_TIMEOUT_MS. */
+export const LINK_REST_MS = 30_000;
 /** Rates and stalls are judged this often. */
 export const TICK_MS = 250;
 /** A tick later than this means that we slept: every clock starts anew. */

@@ -3,9 +3,10 @@
  * and the next file's link to that server goes on with it, without another dial and another hello.
  */
 
-import {ACTIVE_MAX} from '../../limits.js';
+import {ACTIVE_MAX, LINK_REST_MS} from '../../limits.js';
 import type {Address} from '../../model.js';
 import {formatAddress} from '../../protocol/servers-file.js';
+import type {Clock} from '../clock.js';
 import type {Dial, OpenSocket, SocketListener} from './dial.js';
 
 /** What was agreed on when a connection was opened, and how far its ids have come. */
@@ -88,15 +89,23 @@ export class HandedSocket implements OpenSocket {
   }
 }
 
+/** A link at rest, and what ends its rest. */
+interface Rest {
+  readonly link: RestingLink;
+  readonly timer: unknown;
+}
+
 export class LinkPool {
   readonly #dial: Dial;
-  /** Sockets at rest by address, the last one given first. */
-  readonly #resting = new Map<string, RestingLink[]>();
+  readonly #clock: Clock;
+  /** By address, the one that has rested longest first. */
+  readonly #resting = new Map<string, Rest[]>();
   #count = 0;
   #isClosed = false;
 
-  constructor(dial: Dial) {
+  constructor(dial: Dial, clock: Clock) {
     this.#dial = dial;
+    this.#clock = clock;
   }
 
   /** Opens a socket that can be given later. */
@@ -106,23 +115,28 @@ export class LinkPool {
 
   /** A connection to this server that is at rest, now the caller's; null when there is none: dial. */
   take(address: Address): RestingLink | null {
-    const resting = this.#resting.get(formatAddress(address))?.pop() ?? null;
-    if (resting !== null) this.#count--;
-    return resting;
+    const rest = this.#resting.get(formatAddress(address))?.pop();
+    if (rest === undefined) return null;
+    this.#count--;
+    this.#clock.clearTimeout(rest.timer);
+    return rest.link;
   }
 
-  /** Leaves a connection on which nothing is asked and nothing is coming. */
+  /**
+   * Leaves a connection on which nothing is asked and nothing is coming, for LINK_REST_MS: what the server might close
+   * at any moment is handed to nobody, nor is what it has closed or said something on.
+   */
   give(address: Address, link: RestingLink): void {
     const {socket} = link;
     if (this.#isClosed || this.#count >= ACTIVE_MAX) return socket.destroy();
     const key = formatAddress(address);
-    const known = this.#resting.get(key) ?? [];
-    this.#resting.set(key, [...known, link]);
-    this.#count++;
     const drop = (): void => {
-      this.#forget(key, link);
+      this.#forget(key, rest);
       socket.destroy();
     };
+    const rest: Rest = {link, timer: this.#clock.setTimeout(drop, LINK_REST_MS)};
+    this.#resting.set(key, [...(this.#resting.get(key) ?? []), rest]);
+    this.#count++;
     const memory = new Uint8Array(IDLE_BYTES);
     socket.attach({memory: () => memory, received: drop, opened: () => {}, closed: drop});
     socket.resume();
@@ -131,17 +145,22 @@ export class LinkPool {
   /** Closes what is at rest; what is given from now on is closed at once. */
   close(): void {
     this.#isClosed = true;
-    for (const links of this.#resting.values()) for (const {socket} of links) socket.destroy();
+    const rests = [...this.#resting.values()].flat();
     this.#resting.clear();
     this.#count = 0;
+    for (const {link, timer} of rests) {
+      this.#clock.clearTimeout(timer);
+      link.socket.destroy();
+    }
   }
 
-  #forget(key: string, link: RestingLink): void {
-    const links = this.#resting.get(key) ?? [];
-    if (!links.includes(link)) return;
+  #forget(key: string, rest: Rest): void {
+    const rests = this.#resting.get(key) ?? [];
+    if (!rests.includes(rest)) return;
+    this.#clock.clearTimeout(rest.timer);
     this.#resting.set(
       key,
-      links.filter((other) => other !== link),
+      rests.filter((other) => other !== rest),
     );
     this.#count--;
   }

@@ -75,7 +75,7 @@ class SetRun {
     this.#shared = {
       slabs: new Slabs(SLABS, geometry.blockBytes),
       limitFor: (address) => limitFor(this.#addresses.indexOf(address)),
-      pool: new LinkPool(ports.dial),
+      pool: new LinkPool(ports.dial, clock),
     };
     this.#large = new LargeFiles((file) => this.#download(file));
   }
