@@ -1,8 +1,8 @@
 /**
  * The second half of `npm run check:docs`: runs every command of fdl in the Markdown files that no runnable block has,
  * as it is written, one after the other, with two servers up. Only what a reader would put in is put in: a digest for
- * HEX, this machine for the addresses of examples (192.0.2.0/24), a folder of ours for /data. Commands that serve must
- * listen and end when told to, all others must end with exit code 0. Ends with exit code 1 when one does not.
+ * HEX, this machine for the addresses of examples (192.0.2.0/24), a folder of ours for /data. Commands that serve or
+ * show must say where and end when told to, all others by themselves; each with exit code 0. Ends with exit code 1 when one does not.
  */
 
 import {execFileSync} from 'node:child_process';
@@ -22,6 +22,11 @@ const NAMES = [
 ];
 const HOSTS = ['127.0.2.7', '127.0.2.8'];
 const SERVES = /^(?:\w+=\S+ +)*fdl serve /;
+/** Runs until it is told to end; what it says when it is there. */
+const STAYS = [
+  {command: SERVES, says: /listening on/, signal: 'SIGTERM'},
+  {command: /^fdl inspect (?!.*--(?:report|json))/, says: /look at it: http/, signal: 'SIGINT'},
+] as const;
 
 let failures = 0;
 for (const document of documents()) await check(document);
@@ -88,9 +93,10 @@ async function run(cleanup: Cleanup, scene: Scene, document: string, command: Pl
   const {line, code} = command;
   const running = start(cleanup, scene, code);
   try {
-    if (SERVES.test(code)) {
-      await running.says(/listening on/);
-      running.signal('SIGTERM');
+    const stays = STAYS.find(({command}) => command.test(code));
+    if (stays !== undefined) {
+      await running.says(stays.says);
+      running.signal(stays.signal);
     }
     const exit = await running.exit(DEADLINE_MS);
     if (exit.code !== 0) throw new Error(`exit code ${exit.code}\n${exit.stderr}`);
