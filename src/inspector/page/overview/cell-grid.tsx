@@ -28,6 +28,7 @@ export interface CellGridProps {
 
 export function CellGrid(props: CellGridProps) {
   const [box, width] = useWidth();
+  const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(props.startAt ?? 0);
   const [hovered, setHovered] = useState<number | null>(null);
   const [isFocused, setFocused] = useState(false);
@@ -40,6 +41,7 @@ export function CellGrid(props: CellGridProps) {
     if (to !== null) {
       event.preventDefault();
       setActive(to);
+      reveal(scroller.current, grid, to);
       setHovered(null);
     } else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
@@ -50,6 +52,7 @@ export function CellGrid(props: CellGridProps) {
     <div class="cell-grid-box" ref={box}>
       <Part
         class="cell-grid"
+        ref={scroller}
         role="grid"
         tabIndex={0}
         aria-label={props.label}
@@ -83,11 +86,26 @@ export function CellGrid(props: CellGridProps) {
             {isFocused ? props.words(at) : `cell ${at + 1}`}
           </Part>
         </Part>
-        {shown !== null && <Tooltip grid={grid} cell={shown} text={props.words(shown)} />}
       </Part>
+      {shown !== null && (
+        <Tooltip
+          grid={grid}
+          cell={shown}
+          scrolled={scroller.current?.scrollTop ?? 0}
+          text={props.words(shown)}
+        />
+      )}
       <Told text={isFocused ? props.words(at) : ''} about={at} />
     </div>
   );
+}
+
+/** Scrolls so that a cell is in sight. */
+function reveal(scroller: HTMLElement | null, grid: Grid, cell: number): void {
+  if (scroller === null) return;
+  const {y} = cornerOf(grid, cell);
+  const below = y + grid.size + 2 * MARGIN - scroller.clientHeight;
+  scroller.scrollTop = Math.min(y, Math.max(scroller.scrollTop, below));
 }
 
 interface CanvasProps {
@@ -154,15 +172,21 @@ function outline(context: CanvasRenderingContext2D, grid: Grid, cell: number, co
 interface TooltipProps {
   readonly grid: Grid;
   readonly cell: number;
+  /** How far the cells were scrolled. */
+  readonly scrolled: number;
   readonly text: string;
 }
 
-function Tooltip({grid, cell, text}: TooltipProps) {
+function Tooltip({grid, cell, scrolled, text}: TooltipProps) {
   const {x, y} = cornerOf(grid, cell);
   const isRight = x > grid.width / 2;
   const side = isRight ? {right: `${grid.width - x - grid.size}px`} : {left: `${x}px`};
   return (
-    <div class="tooltip" aria-hidden="true" style={{top: `${y + grid.size + 2 * MARGIN + 4}px`, ...side}}>
+    <div
+      class="tooltip"
+      aria-hidden="true"
+      style={{top: `${y - scrolled + grid.size + 2 * MARGIN + 4}px`, ...side}}
+    >
       {text}
     </div>
   );

@@ -181,14 +181,21 @@ function paintMosaic(context: Context, grid: Grid, map: FragmentMap, cell: numbe
   const blocks = blocksOf(map, cell + 1);
   context.globalAlpha = 1;
   paintBox(context, x, y, grid.size, grid.size, brush.colour('field'));
+  let style = '';
   for (let block = 0; block < blocks; block++) {
     const at = cell * map.blocksPerFragment + block;
     const left = Math.round((block % columns) * step);
     const top = Math.round(Math.floor(block / columns) * step);
     const right = Math.round(((block % columns) + 1) * step) - gap;
     const bottom = Math.round((Math.floor(block / columns) + 1) * step) - gap;
-    context.globalAlpha = alphaOf(map.servers[at] ?? NO_SERVER, brush);
-    context.fillStyle = brush.colour(blockColour(map, at, brush));
+    const name = blockColour(map, at, brush);
+    const alpha = alphaOf(map.servers[at] ?? NO_SERVER, brush);
+    // Ten thousands of blocks: a canvas is told only what changes.
+    if (style !== `${name} ${alpha}`) {
+      style = `${name} ${alpha}`;
+      context.globalAlpha = alpha;
+      context.fillStyle = brush.colour(name);
+    }
     context.fillRect(x + left, y + top, right - left, bottom - top);
   }
   const leader = map.leaders[cell] ?? NO_SERVER;

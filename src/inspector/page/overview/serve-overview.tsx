@@ -147,7 +147,7 @@ function ClientLane({row, client, t, sentBytes, rates, top}: ClientLaneProps) {
         </span>
       </Part>
       <Part role="cell" class="lane-rate">
-        <Sparkline rates={rates} top={top} isEmpty={client.bytes === 0} />
+        <Sparkline rates={rates} top={top} isEmpty={client.bytes === 0 || rates.length === 0} />
         <span class="lane-number">{rate > 0 ? formatRate(rate) : '–'}</span>
       </Part>
       <Part role="cell" class="lane-share">

@@ -108,7 +108,7 @@ function ServerLane({row, server, isOver, detail, receivedBytes, rates, top}: Se
         </span>
       </Part>
       <Part role="cell" class="lane-rate">
-        <Sparkline rates={rates} top={top} isEmpty={server.bytes === 0} />
+        <Sparkline rates={rates} top={top} isEmpty={server.bytes === 0 || rates.length === 0} />
         <span class="lane-number">
           {server.bytesPerSecond > 0 && !isOver ? formatRate(server.bytesPerSecond) : '–'}
         </span>

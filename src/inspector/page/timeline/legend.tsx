@@ -1,13 +1,13 @@
 /** What the segments of a timeline mean, drawn as they are drawn there. */
 
-import {useCallback} from 'preact/hooks';
+import {useCallback, useMemo} from 'preact/hooks';
 import type {Lanes} from '../model/queries.js';
 import {Canvas} from './canvas.js';
 import {paintSegment} from './paint-lanes.js';
 import {type Kind, kindsOf} from './segment-style.js';
 
 export function Legend({lanes}: {readonly lanes: Lanes}) {
-  const there = new Set(lanes.lanes.flatMap(({doings}) => [...doings]));
+  const there = useMemo(() => new Set(lanes.lanes.flatMap(({doings}) => [...new Set(doings)])), [lanes]);
   const kinds = kindsOf(lanes.of).filter(({style}, doing) => style.shape !== 'none' && there.has(doing));
   return (
     <ul class="legend" aria-label="Kinds of segments">

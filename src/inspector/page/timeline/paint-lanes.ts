@@ -2,7 +2,7 @@
 
 import type {Lane, Lanes} from '../model/queries.js';
 import {kindsOf, type SegmentStyle} from './segment-style.js';
-import {type Window, xOf} from './window.js';
+import {timeAt, type Window, xOf} from './window.js';
 
 /** Height of a lane, and of a bar within it. */
 export const LANE_HEIGHT = 28;
@@ -177,11 +177,12 @@ function paintArea(
   context.clip();
   context.beginPath();
   const binMs = (lanes.toMs - lanes.fromMs) / lanes.bins;
-  for (let bin = 0; bin < lanes.bins; bin++) {
+  const first = Math.floor((timeAt(window, plot, x) - lanes.fromMs) / binMs);
+  const last = Math.floor((timeAt(window, plot, x + width) - lanes.fromMs) / binMs);
+  for (let bin = Math.max(0, first); bin <= Math.min(last, lanes.bins - 1); bin++) {
     const from = xOf(window, plot, lanes.fromMs + bin * binMs);
     const to = xOf(window, plot, lanes.fromMs + (bin + 1) * binMs);
-    if (to < x || from > x + width) continue;
-    const share = topRate <= 0 ? 0 : (lane.rates[bin] ?? 0) / topRate;
+    const share = topRate <= 0 ? 0 : Math.min(1, (lane.rates[bin] ?? 0) / topRate);
     const high = Math.max(2, share * height);
     context.rect(from, y + height - high, to - from + 0.5, high);
   }
