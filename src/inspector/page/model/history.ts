@@ -39,7 +39,8 @@ export class History {
   readonly index = new RowIndex();
   readonly #lines: Lines;
   readonly #marks = new Marks(this.directory);
-  readonly #tracks = new Map<number | null, Track>([[null, trackOf(new State(null))]]);
+  readonly #whole = trackOf(new State(null));
+  readonly #tracks = new Map<number | null, Track>([[null, this.#whole]]);
   readonly #keyframes: Keyframe[] = [];
   /** Rows about nobody's file that every file of a set begins with. */
   readonly #common: TraceRow[] = [];
@@ -134,24 +135,26 @@ export class History {
     this.directory.take(row);
     this.index.add(row, this.directory.subjectOf(row));
     this.#marks.take(row, number);
-    for (const track of this.#tracksOf(row)) {
-      track.state.take(row, number, track.lanes);
-      track.lastRow = number;
-    }
+    learn(this.#whole, row, number);
+    if (row.item !== undefined || isCommon(row)) this.#takeForItems(row, number);
     if ((number + 1) % KEYFRAME_ROWS === 0) this.#keep();
   }
 
-  /** Whoever learns of a row: the whole, and the file that it is about; of what is common, all. */
-  *#tracksOf(row: TraceRow): Generator<Track> {
+  /** The file that a row is about learns of it; of what is common, all of them. */
+  #takeForItems(row: TraceRow, number: number): void {
     const {item} = row;
-    const isForAll = item === undefined && isCommon(row);
-    if (isForAll) this.#common.push(row);
-    for (const [key, track] of this.#tracks) if (key === null || key === item || isForAll) yield track;
-    if (item === undefined || this.#tracks.has(item)) return;
-    const track = trackOf(new State(item));
-    for (const [number, common] of this.#common.entries()) track.state.take(common, number, track.lanes);
-    this.#tracks.set(item, track);
-    yield track;
+    if (item === undefined) {
+      this.#common.push(row);
+      for (const track of this.#tracks.values()) if (track !== this.#whole) learn(track, row, number);
+      return;
+    }
+    let track = this.#tracks.get(item);
+    if (track === undefined) {
+      track = trackOf(new State(item));
+      for (const [at, common] of this.#common.entries()) track.state.take(common, at, track.lanes);
+      this.#tracks.set(item, track);
+    }
+    learn(track, row, number);
   }
 
   #keep(): void {
@@ -190,6 +193,11 @@ export class History {
       if (row.t <= this.index.timeOf(rows)) state.take(row, number, null);
     return state;
   }
+}
+
+function learn(track: Track, row: TraceRow, number: number): void {
+  track.state.take(row, number, track.lanes);
+  track.lastRow = number;
 }
 
 function trackOf(state: State): Track {
