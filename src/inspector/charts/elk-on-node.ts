@@ -7,14 +7,20 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {compileFunction} from 'node:vm';
-import {Elk, type ElkWorker} from './elk.js';
+import {Elk, type ElkAnswer} from './elk.js';
 
 /** Where vite puts what the page loads. */
 const ASSETS = new URL('../../../page/assets/', import.meta.url);
 const WORKER_FILE = /^elk-worker.*\.js$/;
 
+/** What the file makes itself where there are no Web Workers. */
+interface FakeWorker {
+  postMessage(message: object): void;
+  onmessage: ((message: {readonly data: ElkAnswer}) => void) | null;
+}
+
 interface WorkerModule {
-  readonly exports: {readonly Worker?: new () => ElkWorker};
+  readonly exports: {readonly Worker?: new () => FakeWorker};
 }
 
 /** Throws where there is neither: the package is broken. */
@@ -25,7 +31,13 @@ export function elkOnNode(): Elk {
   run(module, module.exports);
   const {Worker} = module.exports;
   if (Worker === undefined) throw new Error('this is not the worker file of elkjs');
-  return new Elk(new Worker());
+  const worker = new Worker();
+  return new Elk({
+    post: (message) => worker.postMessage(message),
+    listen: (take) => {
+      worker.onmessage = ({data}) => take(data);
+    },
+  });
 }
 
 function workerPath(): string {

@@ -43,13 +43,14 @@ export interface ElkEdge {
 
 export type ElkOptions = Readonly<Record<string, string>>;
 
-/** A Web Worker that runs elkjs's worker file, or what that file makes itself where there are no such workers. */
+/** The two ends of whatever runs elkjs's worker file. */
 export interface ElkWorker {
-  postMessage(message: unknown): void;
-  onmessage: ((message: {readonly data: ElkAnswer}) => void) | null;
+  readonly post: (message: object) => void;
+  /** Called once, with what takes the answers. */
+  readonly listen: (take: (answer: ElkAnswer) => void) => void;
 }
 
-interface ElkAnswer {
+export interface ElkAnswer {
   readonly id: number;
   readonly data?: unknown;
   readonly error?: unknown;
@@ -67,7 +68,7 @@ export class Elk {
 
   constructor(worker: ElkWorker) {
     this.#worker = worker;
-    worker.onmessage = ({data}) => this.#answered(data);
+    worker.listen((answer) => this.#answered(answer));
     this.#ask({cmd: 'register', algorithms: ['layered']}).catch(() => {});
   }
 
@@ -80,7 +81,7 @@ export class Elk {
     const id = this.#count++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, {resolve, reject});
-      this.#worker.postMessage({...message, id});
+      this.#worker.post({...message, id});
     });
   }
 

@@ -1,6 +1,7 @@
 /** The whole page: header, tabs, the chosen view, and the scrubber below all of them. */
 
 import {Events} from './events/events.js';
+import {Machines} from './machines/machines.js';
 import {Overview} from './overview/overview.js';
 import {Header} from './shell/header.js';
 import {Notices, Waiting} from './shell/notices.js';
@@ -33,7 +34,7 @@ function View() {
     case 'overview':
       return <Overview />;
     case 'machines':
-      return <p class="empty">The machines are drawn here.</p>;
+      return <Machines />;
     case 'timeline':
       return <Timeline />;
     case 'events':

@@ -1,0 +1,66 @@
+/** The charts of the machines, asked for once, and laid out by a worker when one is looked at for the first time. */
+
+import {signal} from '@preact/signals';
+import elkUrl from 'elkjs/lib/elk-worker.min.js?url';
+import type {Chart} from '../../charts/chart.js';
+import {Elk, type ElkAnswer} from '../../charts/elk.js';
+import type {LaidChart} from '../../charts/laid-chart.js';
+import {layOut} from '../../charts/layout.js';
+
+/** A chart on its way. */
+export type Drawing =
+  | {readonly kind: 'waiting'}
+  | {readonly kind: 'ready'; readonly chart: Chart; readonly laid: LaidChart}
+  /** This fdl has no such machine: the trace is of another one. */
+  | {readonly kind: 'unknown'}
+  | {readonly kind: 'failed'; readonly reason: string};
+
+const WAITING: Drawing = {kind: 'waiting'};
+const drawings = signal<ReadonlyMap<string, Drawing>>(new Map());
+let charts: Promise<readonly Chart[]> | null = null;
+let elk: Elk | null = null;
+
+/** The drawing of a machine as far as it is known; the view is told when it is ready. */
+export function drawingOf(machine: string): Drawing {
+  return drawings.value.get(machine) ?? WAITING;
+}
+
+/** Starts drawing a machine, unless that was done; one that failed is tried again. */
+export function draw(machine: string): void {
+  const known = drawings.peek().get(machine);
+  if (known !== undefined && known.kind !== 'failed') return;
+  note(machine, WAITING);
+  drawn(machine).then(
+    (drawing) => note(machine, drawing),
+    (error: unknown) => {
+      charts = null;
+      note(machine, {kind: 'failed', reason: error instanceof Error ? error.message : String(error)});
+    },
+  );
+}
+
+async function drawn(machine: string): Promise<Drawing> {
+  charts ??= fetchCharts();
+  const chart = (await charts).find(({id}) => id === machine);
+  if (chart === undefined) return {kind: 'unknown'};
+  elk ??= elkInWorker();
+  return {kind: 'ready', chart, laid: await layOut(chart, elk)};
+}
+
+function elkInWorker(): Elk {
+  const worker = new Worker(elkUrl);
+  return new Elk({
+    post: (message) => worker.postMessage(message),
+    listen: (take) => worker.addEventListener('message', ({data}: MessageEvent<ElkAnswer>) => take(data)),
+  });
+}
+
+async function fetchCharts(): Promise<readonly Chart[]> {
+  const response = await fetch('/api/charts');
+  if (!response.ok) throw new Error(`fdl answered ${response.status}`);
+  return (await response.json()) as readonly Chart[];
+}
+
+function note(machine: string, drawing: Drawing): void {
+  drawings.value = new Map(drawings.peek()).set(machine, drawing);
+}
