@@ -25,8 +25,9 @@ export function lane(page: Page, {address}: {readonly address: string}): Locator
 }
 
 /** Waits until a lane, or anything else, says what it should. */
-export async function says(where: Locator, pattern: RegExp): Promise<void> {
-  await untilOn(where.page(), `${pattern} in ${where}`, async () => pattern.test(await textOf(where)));
+export async function says(where: Locator, pattern: RegExp, deadlineMs?: number): Promise<void> {
+  const look = async () => pattern.test(await textOf(where));
+  await untilOn(where.page(), `${pattern} in ${where}`, look, deadlineMs);
 }
 
 /** Waits for something of a page; a failure shows what the page says. */
@@ -34,9 +35,10 @@ export async function untilOn<Found>(
   page: Page,
   what: string,
   look: () => Promise<Found | undefined | null | false>,
+  deadlineMs = DEADLINE_MS,
 ): Promise<Found> {
   try {
-    return await until(what, DEADLINE_MS, look);
+    return await until(what, deadlineMs, look);
   } catch (error) {
     throw new Error(`${String(error)}\n${(await textOf(page.locator('body'))).slice(0, 4_000)}`);
   }
