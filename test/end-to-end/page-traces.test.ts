@@ -64,11 +64,9 @@ test('a million rows open, and any moment of them can be looked at', options, as
   const totals = page.getByRole('region', {name: 'Totals'});
   await says(totals, /100 %/);
   await openTab(page, 'Events');
-  const rows = Number(
-    /of ([\d,]+) rows/
-      .exec(await textOf(page.getByRole('status').filter({hasText: /rows/})))?.[1]
-      ?.replaceAll(',', ''),
-  );
+  const counted = page.getByRole('status').filter({hasText: /rows/});
+  await says(counted, /of \d[\d,]+ rows/, READ_DEADLINE_MS);
+  const rows = Number(/of ([\d,]+) rows/.exec(await textOf(counted))?.[1]?.replaceAll(',', ''));
   assert.ok(rows >= 1_000_000, `${rows} rows`);
   await openTab(page, 'Overview');
   const looksMs: number[] = [];
