@@ -103,7 +103,7 @@ export default class Download extends FdlCommand {
       char: 'i',
       env: 'FDL_INPUT_FILE',
       helpValue: 'LIST',
-      summary: "names, patterns and folders, one a line; '-' is standard input",
+      summary: "names, patterns and folders, one a line, '#' for comments; '-' is standard input",
     }),
     root: digest({env: 'FDL_ROOT', summary: 'the version to get, by its root'}),
     sha256: digest({env: 'FDL_SHA256', summary: 'the version to get, by the SHA-256 of the whole file'}),
@@ -126,7 +126,10 @@ export default class Download extends FdlCommand {
     trace: traceFlag,
     report: reportFlag,
     ...inspectFlags,
-    restart: boolean({env: 'FDL_RESTART', summary: 'drop what earlier runs left and begin anew'}),
+    restart: boolean({
+      env: 'FDL_RESTART',
+      summary: 'drop unfinished parts of earlier runs and begin anew; complete files stay',
+    }),
     force: boolean({char: 'f', env: 'FDL_FORCE', summary: 'replace an existing output when all is here'}),
   };
 

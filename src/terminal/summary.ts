@@ -2,7 +2,7 @@
 
 import type {FdlError} from '../errors.js';
 import {MESSAGE_TEXT_MAX} from '../limits.js';
-import type {DownloadResult, Progress, ServerReport} from '../report.js';
+import type {DownloadResult, FilesProgress, Progress, ServerReport} from '../report.js';
 import {escapeMessage, escapeRemote} from './escape.js';
 import {formatBytes, formatCount, formatElapsed, formatRate} from './format.js';
 import {painter} from './paint.js';
@@ -38,9 +38,11 @@ export function errorLines(error: FdlError, color = false): string[] {
 }
 
 /** What a stopped download leaves to the next run, as far as its last report knew. */
-export function keptText(latest: Progress | undefined): string {
+export function keptText(latest: Progress | FilesProgress | undefined): string {
   if (latest === undefined || latest.size === null) return 'nothing was fetched';
-  return `${formatBytes(latest.doneBytes)} of ${formatBytes(latest.size)} are here and kept`;
+  const bytes = `${formatBytes(latest.doneBytes)} of ${formatBytes(latest.size)}`;
+  if (!('files' in latest)) return `${bytes} are here and kept`;
+  return `${latest.doneFiles} of ${formatCount(latest.files, 'file')}, ${bytes}, are here and kept`;
 }
 
 /** The time and the rate are those of this run, so what earlier runs brought is told apart. */

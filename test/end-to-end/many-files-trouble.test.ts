@@ -67,7 +67,12 @@ test('a set that is stopped, then finds its disk read-only: 130, then 7; writabl
   const run = startSet(scene, [proxy], words);
   proxy.whenDelivered(5 * MIB, () => run.signal('SIGINT'));
   const stopped = await run.exit();
-  assertFails(stopped, 130, /stopped: .*are here and kept/, /To go on, run it again: fdl download .*--all/);
+  assertFails(
+    stopped,
+    130,
+    /stopped: \d+ of 62 files, .*are here and kept/,
+    /To go on, run it again: fdl download .*--all/,
+  );
 
   assert.ok(remount(disk, 'ro'));
   const refused = await startSet(scene, [proxy], words).exit();
@@ -88,7 +93,7 @@ test('an output folder that is removed while a set comes: exit 7, soon; the same
   const words = ['--all', '--output', join(scene.folder, 'target')];
   const run = startSet(scene, [proxy], words);
   proxy.whenDelivered(2 * MIB, () => rmSync(run.folder, {recursive: true}));
-  assertFails(await run.exit(), 7, /target\/\S+ is gone/, /run the same command again/);
+  assertFails(await run.exit(), 7, /\/target is gone/, /run the same command again/);
   assert.ok(proxy.tap.dataBytes < 10 * MIB, 'everything was fetched for nothing');
   await finishedSet(startSet(scene, [proxy], words));
   assertSameTree(scene, run.folder, names);

@@ -56,6 +56,11 @@ test('what somebody stopped is no error, and says what is kept', () => {
     errorLines(new FdlError('interrupted', keptText(progressOf())))[0],
     'stopped: 1.10 GB of 2.68 GB are here and kept',
   );
+  const files = {files: 2_011, doneFiles: 412, failedFiles: 1, currentFiles: []};
+  assert.equal(
+    keptText({...progressOf(), ...files}),
+    '412 of 2011 files, 1.10 GB of 2.68 GB, are here and kept',
+  );
   assert.equal(keptText(progressOf({size: null})), 'nothing was fetched');
   assert.equal(keptText(undefined), 'nothing was fetched');
 });

@@ -9,14 +9,25 @@ import {readText} from './read-text.js';
 const STANDARD_INPUT = '-';
 
 /**
- * The words of the command line, then the lines of the list at `path` (blank ones left out), each once. Throws FdlError
+ * The words of the command line, then those of the list at `path`, each once. Throws FdlError
  * `usage` when the list cannot be read or is empty.
  */
 export async function readFileWords(typed: readonly string[], path: string | undefined): Promise<string[]> {
   if (path === undefined) return [...new Set(typed)];
-  const listed = (await read(path)).split(/\r?\n/).filter((line) => line.trim() !== '');
+  const listed = wordsIn(await read(path));
   if (listed.length === 0) throw new FdlError('usage', `${nameOf(path)} names no file`, {hint: HINT});
   return [...new Set([...typed, ...listed])];
+}
+
+/** A line is a word as it stands, blanks included; blank lines and those that begin with `#` are none. */
+export function wordsIn(list: string): string[] {
+  return (
+    list
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+      // `./#1.bin` is a file whose name begins with that character.
+      .map((line) => line.replace(/^(?:\.\/+)+/, ''))
+  );
 }
 
 const HINT = 'Write one name, pattern or folder a line.';

@@ -6,6 +6,7 @@ import type {ServerBoard} from '../../../machines/set/server-board.js';
 import type {HexDigest, ServerEntry} from '../../../model.js';
 import type {Notice} from '../../../report.js';
 import {type DownloadOptions, type DownloadPorts, runDownload} from '../coordinator.js';
+import {placeError} from './set-errors.js';
 import type {SetFile} from './set-files.js';
 import type {FilesOptions} from './set-options.js';
 
@@ -53,6 +54,6 @@ export async function downloadOne(
     return null;
   } catch (thrown) {
     board.ends(source);
-    return asFdlError(thrown);
+    return placeError(asFdlError(thrown), path);
   }
 }

@@ -1,5 +1,7 @@
 /** Errors of a set as a whole, and which errors of a file are those of all. */
 
+import {existsSync} from 'node:fs';
+import {dirname} from 'node:path';
 import {FdlError} from '../../../errors.js';
 import {formatBytes} from '../../../units.js';
 import {errnoError, removedMeanwhile} from '../../store/disk-error.js';
@@ -28,10 +30,24 @@ export function isHopeless({code}: FdlError, {hasServers, hasPlace}: SetStanding
   }
 }
 
-/** What a worker met that was to write a file. Its folder was there before. */
+/** What a worker met that was to write a file. */
 export function storeError(code: string, path: string): FdlError {
-  return code === 'ENOENT' ? removedMeanwhile(path) : errnoError(code, path, 'write');
+  return placeError(errnoError(code, path, 'write'), path);
 }
+
+/** An error of a file whose folder was there before: if that is gone, it is why, and the same for all files in it. */
+export function placeError(error: FdlError, path: string): FdlError {
+  if (!OF_PLACE.has(error.code) || existsSync(dirname(path))) return error;
+  let gone = dirname(path);
+  while (!existsSync(dirname(gone))) gone = dirname(gone);
+  return removedMeanwhile(gone);
+}
+
+const OF_PLACE: ReadonlySet<FdlError['code']> = new Set([
+  'output-unsuitable',
+  'disk-unwritable',
+  'disk-failed',
+]);
 
 /** The files that are left need `needBytes` below `folder`, and there is no room. */
 export function noRoomLeft(folder: string, needBytes: number, cause: FdlError): FdlError {
