@@ -1,6 +1,6 @@
 /**
  * How servers are told apart: each has its number, a colour and a pattern. The colours stay apart for people who see no red,
- * green or blue as well (test/inspector/page/swatches.test.ts computes it); beyond eight servers the patterns go on. Pure.
+ * green or blue as well (test/inspector/page/overview/swatches.test.ts computes it); beyond eight servers the patterns go on. Pure.
  */
 
 /** Colours `--server-0` and so on, in styles. */

@@ -45,16 +45,15 @@ function indexAt({starts}: Lane, atMs: number): number {
 
 /** Where a key leads from a segment; null: it is no key of segments. */
 export function walked(lanes: Pick<Lanes, 'lanes'>, from: Segment, key: string): Segment | null {
-  const middleMs = (from.fromMs + from.toMs) / 2;
   switch (key) {
     case 'ArrowLeft':
       return beside(lanes, from, -1);
     case 'ArrowRight':
       return beside(lanes, from, 1);
     case 'ArrowUp':
-      return segmentAt(lanes, from.lane - 1, middleMs) ?? from;
+      return inLane(lanes, from, -1);
     case 'ArrowDown':
-      return segmentAt(lanes, from.lane + 1, middleMs) ?? from;
+      return inLane(lanes, from, 1);
     case 'Home':
       return segmentAt(lanes, from.lane, -Infinity);
     case 'End':
@@ -62,6 +61,16 @@ export function walked(lanes: Pick<Lanes, 'lanes'>, from: Segment, key: string):
     default:
       return null;
   }
+}
+
+/** In the next lane above or below that has any segment. */
+function inLane(of: Pick<Lanes, 'lanes'>, from: Segment, by: number): Segment {
+  const middleMs = (from.fromMs + from.toMs) / 2;
+  for (let lane = from.lane + by; lane >= 0 && lane < of.lanes.length; lane += by) {
+    const found = segmentAt(of, lane, middleMs);
+    if (found !== null) return found;
+  }
+  return from;
 }
 
 function beside({lanes}: Pick<Lanes, 'lanes'>, from: Segment, by: number): Segment {
