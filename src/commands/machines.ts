@@ -4,8 +4,6 @@ import {writeFile} from 'node:fs/promises';
 import {extname} from 'node:path';
 import {string as stringArg} from '@oclif/core/args';
 import {boolean, string} from '@oclif/core/flags';
-import {errnoOf} from '../actors/store/disk.js';
-import {diskError} from '../actors/store/disk-error.js';
 import {FdlError} from '../errors.js';
 import type {Chart} from '../inspector/charts/chart.js';
 import {MACHINE_NAMES, type MachineName} from '../inspector/charts/machine-names.js';
@@ -154,7 +152,10 @@ async function write(path: string, text: string, force: boolean): Promise<void> 
   try {
     await writeFile(path, text, {flag: force ? 'w' : 'wx'});
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw diskError(error, path, 'write');
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      const {diskError} = await import('../actors/store/disk-error.js');
+      throw diskError(error, path, 'write');
+    }
     throw new FdlError('output-exists', `${path} exists`, {
       hint: 'Use --force to replace it, or name another place with --output.',
     });
