@@ -59,7 +59,7 @@ test('a server that is out is asked nothing, and what only it has is handed over
 });
 
 test('what one server takes long for is asked of an idle one as well; the first to bring it counts', () => {
-  const plan = planOf(files(5, 100, [0, 1]), 2);
+  const plan = planOf(files(5, 100, [0, 1, 2]), 3);
   dialAll(plan);
   const [slow] = asksOf(plan, 0);
   assert.ok(slow !== undefined);
@@ -155,15 +155,20 @@ test('a backup brings bundles once the usual server is lost, and rests when that
     'what the lost one had out comes first',
   );
 
-  const [again] = untilWait(plan, 60_000).filter((step) => step.kind === 'dial');
+  const [again] = untilWait(plan, 20_000).filter((step) => step.kind === 'dial');
   assert.ok(again?.server === 0);
-  assert.deepEqual(asksOf(plan, 60_000), [], 'nothing but what is out is asked for while it comes back');
+  const [early, late] = asked;
+  assert.ok(early !== undefined && late !== undefined);
+  plan.ended(early.connection, early.ticket);
+  for (const {index} of early.files) plan.received(index, 20_000);
+  const [further] = asksOf(plan, 20_000);
+  assert.ok(further?.connection === backup.connection, 'until it has come back it is not counted on');
   assert.ok(plan.welcomed(again.connection, 'usual', true));
-  for (const {connection, ticket, files: all} of asked) {
+  for (const {connection, ticket, files: all} of [late, further]) {
     plan.ended(connection, ticket);
-    for (const {index} of all) plan.received(index, 60_001);
+    for (const {index} of all) plan.received(index, 20_001);
   }
-  const steps = untilWait(plan, 60_001);
+  const steps = untilWait(plan, 20_001);
   assert.ok(steps.some((step) => step.kind === 'leave' && step.connection === backup.connection));
   assert.ok(steps.every((step) => step.kind !== 'ask' || step.connection === again.connection));
 });
@@ -198,6 +203,17 @@ test('what only backups have, or all others have refused, is asked of backups at
   for (const index of range(5, 10)) plan.missed(index, 0);
   const [second] = asksOf(plan, 1);
   assert.deepEqual([second?.connection, second?.files.length], [backup, 5]);
+});
+
+test('another name of a server that is lost takes its place', () => {
+  const plan = planOf(files(5, 100, [0, 1]), 2);
+  const dials = untilWait(plan, 0).filter((step) => step.kind === 'dial');
+  const [first, second] = dials;
+  assert.ok(first !== undefined && second !== undefined);
+  assert.ok(plan.welcomed(first.connection, 'one', true));
+  plan.closed(first.connection, 'failed', 1);
+  assert.ok(plan.welcomed(second.connection, 'one', true));
+  assert.equal(asksOf(plan, 1).length, 1);
 });
 
 test('whatever happens, every file is settled once and the plan comes to its end', () => {
