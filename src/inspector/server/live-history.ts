@@ -42,6 +42,8 @@ const PREFIX = 'data:';
 const NEWLINE = 10;
 /** Pieces condensed for each one that is filled: more than come, so that the bound is kept. */
 const JOBS_PER_CHUNK = 3;
+/** Two condensed chunks are put together while they are not longer than so many new ones. */
+const CHUNKS_JOINED_MAX = 2;
 
 export class LiveHistory {
   readonly #limits: HistoryLimits;
@@ -160,13 +162,13 @@ export class LiveHistory {
   }
 
   /**
-   * Puts two condensed chunks that stand side by side together, while that is no more than one piece. What is left when
-   * all are that large (who brought which block, how each file of a set ended) is little beside what it is about.
+   * Puts two condensed chunks that stand side by side together, while that is the work of a few milliseconds. What is left
+   * when all are that large (who brought which block, how each file of a set ended) is little beside what it is about.
    */
   #join(index: number): void {
     const [a, b] = this.#chunks.slice(index, index + 2);
     if (a === undefined || b === undefined) return;
-    if (a.bytes.length + b.bytes.length > this.#limits.pieceBytes) return;
+    if (a.bytes.length + b.bytes.length > CHUNKS_JOINED_MAX * this.#limits.chunkBytes) return;
     const bytes = condensedBytes([a.bytes, b.bytes]);
     this.#chunkBytes += bytes.length - a.bytes.length - b.bytes.length;
     this.#chunks.splice(index, 2, {first: a.first, end: b.end, bytes, isCondensed: true});
