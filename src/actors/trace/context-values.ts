@@ -1,6 +1,6 @@
 /**
  * What a machine remembers as a flat object of plain values: short enough for a row, and nothing in it that must not
- * leave this machine. Bytes, actors and long lists are told of, not shown.
+ * leave this machine. Of bytes and long lists the length is told; other actors are left out, since `start` rows tell of them.
  */
 
 import {TRACE_CONTEXT_ENTRIES_MAX, TRACE_CONTEXT_LIST_MAX, TRACE_CONTEXT_TEXT_MAX} from '../../limits.js';
@@ -62,8 +62,6 @@ function objectWords(value: object): string | undefined {
   if (Array.isArray(value)) return listWords(value);
   if (value instanceof Map || value instanceof Set) return `${value.size} entries`;
   if (value instanceof Error) return shortText(value.message);
-  // A reference to another actor.
-  if ('sessionId' in value && 'id' in value) return `actor ${shortText(String(value.id))}`;
   return isOpen(value) ? `${Object.keys(value).length} entries` : undefined;
 }
 

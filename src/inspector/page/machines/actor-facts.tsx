@@ -63,6 +63,7 @@ function Context({actor: {context}}: {readonly actor: ActorMoment}) {
 
 function valueWords(value: unknown): string {
   if (value === null) return 'none';
+  if (value === '') return 'empty';
   return typeof value === 'number' ? value.toLocaleString('en-GB') : String(value);
 }
 
@@ -104,9 +105,16 @@ function Event({row, actor}: {readonly row: NumberedRow; readonly actor: number}
         <span aria-hidden="true">{sign}</span>
         <span class="facts-what">
           <span class="away">{words}</span>
-          {what}
+          {shortWords(row)}
         </span>
       </button>
     </li>
   );
+}
+
+/** The way to a state in full is too long for a line, and the chart beside it shows it. */
+function shortWords({data, what}: NumberedRow): string {
+  if (data.k !== 'move') return what;
+  const inner = data.to.split(' ').map((path) => path.slice(path.lastIndexOf('.') + 1));
+  return `${data.on === 'xstate.init' ? 'began' : data.on} → ${inner.join(' + ')}`;
 }

@@ -22,7 +22,7 @@ export function ChartDrawing({laid, lit, step}: DrawingProps) {
         <Edge key={edge.id} edge={edge} isTaken={taken.includes(edge)} />
       ))}
       {taken.map((edge) => (
-        <path key={`${edge.id} ${step}`} class="pulse" d={edgePath(edge)} pathLength={1} />
+        <path key={`${edge.id} ${step}`} class="chart-pulse" d={edgePath(edge)} pathLength={1} />
       ))}
       {laid.boxes.map((box) => (
         <Head key={`${box.kind} ${box.path}`} box={box} lit={lit} />
@@ -36,13 +36,14 @@ export function ChartDrawing({laid, lit, step}: DrawingProps) {
 
 function Box({box, lit}: {readonly box: LaidBox; readonly lit: Lit}) {
   const {kind, path, x, y, width, height} = box;
-  if (kind === 'start') return <circle class="dot" cx={x + width / 2} cy={y + height / 2} r={width / 2} />;
-  const classes = ['box', kind, isOuter(box) ? 'outer' : 'leaf', litClass(path, lit)];
+  if (kind === 'start')
+    return <circle class="chart-dot" cx={x + width / 2} cy={y + height / 2} r={width / 2} />;
+  const classes = ['chart-box', `is-${kind}`, isOuter(box) ? 'is-outer' : '', litClass(path, lit)];
   return (
     <g>
       <rect class={classes.join(' ')} x={x} y={y} width={width} height={height} rx={8} />
       {kind === 'final' && (
-        <rect class="ring" x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx={6} />
+        <rect class="chart-ring" x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx={6} />
       )}
     </g>
   );
@@ -54,16 +55,16 @@ function Head({box, lit}: {readonly box: LaidBox; readonly lit: Lit}) {
   if (kind === 'start') return null;
   const isLit = lit.inner.has(path);
   return (
-    <g class={`head ${litClass(path, lit)}`} data-state={path}>
+    <g class={`chart-head ${litClass(path, lit)}`} data-state={path}>
       {isOuter(box) && (
         <>
-          <rect class="cover" x={x + 1} y={y + 1} width={width - 2} height={headHeight - 1} rx={7} />
-          <path class="rule" d={`M${x} ${y + headHeight}h${width}`} />
+          <rect class="chart-cover" x={x + 1} y={y + 1} width={width - 2} height={headHeight - 1} rx={7} />
+          <path class="chart-rule" d={`M${x} ${y + headHeight}h${width}`} />
         </>
       )}
       {/* Not the colour alone says where it is. */}
-      {isLit && <circle class="beacon" cx={x + width - 13} cy={y + 13} r={4.5} />}
-      <text class="title" x={x + 10} y={y + 18}>
+      {isLit && <circle class="chart-beacon" cx={x + width - 13} cy={y + 13} r={4.5} />}
+      <text class="chart-title" x={x + 10} y={y + 18}>
         {title}
       </text>
       {lines.map((line, index) => (
@@ -74,15 +75,15 @@ function Head({box, lit}: {readonly box: LaidBox; readonly lit: Lit}) {
 }
 
 function litClass(path: string, {states, inner}: Lit): string {
-  if (inner.has(path)) return 'lit inner';
-  return states.has(path) ? 'lit around' : '';
+  if (inner.has(path)) return 'is-lit is-inner';
+  return states.has(path) ? 'is-lit is-around' : '';
 }
 
 function Edge({edge, isTaken}: {readonly edge: LaidEdge; readonly isTaken: boolean}) {
   return (
-    <g class={isTaken ? 'arrow taken' : 'arrow'}>
-      <path class="edge" d={edgePath(edge)} />
-      <path class="tip" d={arrowHead(edge)} />
+    <g class={isTaken ? 'chart-arrow is-taken' : 'chart-arrow'}>
+      <path class="chart-edge" d={edgePath(edge)} />
+      <path class="chart-tip" d={arrowHead(edge)} />
     </g>
   );
 }
@@ -100,8 +101,8 @@ function Label({
   if (label === null) return null;
   const {x, y, width, height, lines} = label;
   return (
-    <g class={isTaken ? 'label taken' : 'label'}>
-      <rect class="chip" x={x} y={y} width={width} height={height} rx={4} />
+    <g class={isTaken ? 'chart-label is-taken' : 'chart-label'}>
+      <rect class="chart-chip" x={x} y={y} width={width} height={height} rx={4} />
       {lines.map((line, index) => (
         <Line key={index} line={line} isTaken={isOf(line, lit)} />
       ))}
@@ -115,9 +116,9 @@ function isOf({transitions}: LaidLine, {taken}: Lit): boolean {
 
 function Line({line: {x, y, align, pieces}, isTaken}: {readonly line: LaidLine; readonly isTaken: boolean}) {
   return (
-    <text class={isTaken ? 'line taken' : 'line'} x={x} y={y} text-anchor={align}>
+    <text class={isTaken ? 'chart-line is-taken' : 'chart-line'} x={x} y={y} text-anchor={align}>
       {pieces.map(({role, text}, index) => (
-        <tspan key={index} class={role}>
+        <tspan key={index} class={`text-${role}`}>
           {index > 0 ? ` ${text}` : text}
         </tspan>
       ))}

@@ -16,6 +16,9 @@ export interface ChartViewProps {
 
 /** Below it only titles are drawn, and larger. */
 const FAR_SCALE = READABLE_SCALE;
+/** In pixels of the screen, and of the drawing. */
+const FAR_TITLE_SHOWN = 11;
+const FAR_TITLE_MAX = 32;
 
 export function ChartView({actor, chart, laid}: ChartViewProps) {
   const lit = litOf(chart, actor);
@@ -45,7 +48,10 @@ export function ChartView({actor, chart, laid}: ChartViewProps) {
           {viewport !== null && (
             <g
               class="sheet"
-              style={{transform: `translate(${viewport.x}px, ${viewport.y}px) scale(${viewport.scale})`}}
+              style={{
+                transform: `translate(${viewport.x}px, ${viewport.y}px) scale(${viewport.scale})`,
+                '--far-title': `${farTitle(viewport.scale)}px`,
+              }}
             >
               <ChartDrawing laid={laid} lit={lit} step={actor.last?.row ?? -1} />
             </g>
@@ -55,6 +61,11 @@ export function ChartView({actor, chart, laid}: ChartViewProps) {
       <Buttons mode={view.mode} onFollow={view.follow} onFit={view.fit} onZoom={view.zoom} />
     </div>
   );
+}
+
+/** Size of titles in a drawing so small that they would be too small in it, as far as the boxes have room. */
+function farTitle(scale: number): number {
+  return Math.min(FAR_TITLE_MAX, FAR_TITLE_SHOWN / scale);
 }
 
 interface ButtonsProps {
