@@ -8,19 +8,31 @@ import {BOX_PADDING, headOf, labelOf, TITLE_HEIGHT, titleOf} from './measure.js'
 import {placed} from './text-lines.js';
 import {untidiness} from './untidiness.js';
 
-/** All are tried: which one is good depends on the chart, and with some options elkjs fails on some graphs. */
-const MANNERS: readonly Manner[] = [
+/** Both are tried, since which one is good depends on the chart. */
+const USUAL: readonly Manner[] = [
   {direction: 'DOWN', cycles: 'DEPTH_FIRST'},
-  {direction: 'DOWN', cycles: 'GREEDY'},
   {direction: 'RIGHT', cycles: 'DEPTH_FIRST'},
+];
+/** On some graphs elkjs fails with some options. */
+const OTHERS: readonly Manner[] = [
+  {direction: 'DOWN', cycles: 'GREEDY'},
   {direction: 'RIGHT', cycles: 'GREEDY'},
 ];
 
 /** The places of everything in a chart. Rejects when elkjs fails in every manner. */
 export async function layOut(chart: Chart, elk: Elk): Promise<LaidChart> {
+  try {
+    return await tidiest(chart, elk, USUAL);
+  } catch {
+    return tidiest(chart, elk, OTHERS);
+  }
+}
+
+/** Rejects when none of them succeeds. */
+async function tidiest(chart: Chart, elk: Elk, manners: readonly Manner[]): Promise<LaidChart> {
   let best: LaidChart | null = null;
   let failure: unknown;
-  for (const manner of MANNERS) {
+  for (const manner of manners) {
     try {
       const laid = await laidOut(chart, elk, manner);
       if (best === null || untidiness(laid) < untidiness(best)) best = laid;

@@ -18,7 +18,7 @@ export interface ChartViewProps {
 const FAR_SCALE = READABLE_SCALE;
 /** In pixels of the screen, and of the drawing. */
 const FAR_TITLE_SHOWN = 11;
-const FAR_TITLE_MAX = 32;
+const FAR_TITLE_MAX = 40;
 
 export function ChartView({actor, chart, laid}: ChartViewProps) {
   const lit = litOf(chart, actor);

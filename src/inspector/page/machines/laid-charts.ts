@@ -19,6 +19,7 @@ const WAITING: Drawing = {kind: 'waiting'};
 const drawings = signal<ReadonlyMap<string, Drawing>>(new Map());
 let charts: Promise<readonly Chart[]> | null = null;
 let elk: Elk | null = null;
+let queue: Promise<void> = Promise.resolve();
 
 /** The drawing of a machine as far as it is known; the view is told when it is ready. */
 export function drawingOf(machine: string): Drawing {
@@ -30,13 +31,16 @@ export function draw(machine: string): void {
   const known = drawings.peek().get(machine);
   if (known !== undefined && known.kind !== 'failed') return;
   note(machine, WAITING);
-  drawn(machine).then(
-    (drawing) => note(machine, drawing),
-    (error: unknown) => {
-      charts = null;
-      note(machine, {kind: 'failed', reason: error instanceof Error ? error.message : String(error)});
-    },
-  );
+  // One after the other: what was asked for first is ready first.
+  queue = queue
+    .then(() => drawn(machine))
+    .then(
+      (drawing) => note(machine, drawing),
+      (error: unknown) => {
+        charts = null;
+        note(machine, {kind: 'failed', reason: error instanceof Error ? error.message : String(error)});
+      },
+    );
 }
 
 async function drawn(machine: string): Promise<Drawing> {

@@ -12,6 +12,11 @@ import {draw, drawingOf} from './laid-charts.js';
 
 export function Machines() {
   const now = moment.value;
+  const machines = now?.header.machines ?? [];
+  // The chosen one is drawn first, the others meanwhile: they will be looked at too.
+  useEffect(() => {
+    for (const {machine} of machines) draw(machine);
+  }, [machines.length]);
   if (now === null) return null;
   const actor = shownActor(now, chosenActor.value);
   return (

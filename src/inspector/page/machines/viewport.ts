@@ -21,13 +21,16 @@ export const READABLE_SCALE = 0.62;
 /** What a drawing is shown at that does not fit as a whole. */
 const NEAR_SCALE = 0.85;
 const MARGIN = 12;
+/** What buttons cover at the lower end. */
+const BUTTONS_HEIGHT = 44;
 
 /** All of the drawing, in the middle; never larger than it is. */
 export function fitted(drawing: Size, view: Size): Viewport {
   const wide = (view.width - 2 * MARGIN) / Math.max(1, drawing.width);
-  const high = (view.height - 2 * MARGIN) / Math.max(1, drawing.height);
+  const free = view.height - BUTTONS_HEIGHT;
+  const high = (free - 2 * MARGIN) / Math.max(1, drawing.height);
   const scale = clamp(Math.min(wide, high, 1), SCALE_MIN, SCALE_MAX);
-  return {scale, x: (view.width - drawing.width * scale) / 2, y: (view.height - drawing.height * scale) / 2};
+  return {scale, x: (view.width - drawing.width * scale) / 2, y: (free - drawing.height * scale) / 2};
 }
 
 /** All of the drawing where that can be read; else the part around `what`, and no empty margin where there is more. */
