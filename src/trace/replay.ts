@@ -27,6 +27,8 @@ export class Replay {
   readonly #begun = new Set<number>();
   #isSet = false;
   readonly #serverOf = new Map<number, number>();
+  /** By server: busy replies whose own rows have come. */
+  readonly #refusals = new Map<number, number>();
 
   get receivedBytes(): number {
     return this.servers.reduce((sum, {bytes}) => sum + bytes, 0);
@@ -69,16 +71,10 @@ export class Replay {
           if (server !== undefined) server.bytes += bytes;
         }
         return;
-      case 'fetched': {
-        const server = this.serverOf(row.connection);
-        if (row.how === 'busy' && server !== undefined) server.busyReplies++;
+      case 'fetched':
+      case 'bundled':
+        if (row.how === 'busy') this.#takeRefusal(row.connection);
         return;
-      }
-      case 'bundled': {
-        const server = this.serverOf(row.connection);
-        if (row.how === 'busy' && server !== undefined) server.busyReplies++;
-        return;
-      }
       case 'item':
         return this.#takeItem(row);
       case 'sum': {
@@ -103,6 +99,16 @@ export class Replay {
         this.done = row;
         return;
     }
+  }
+
+  /** Counted by itself: the row `server` that has counted it already may come first. */
+  #takeRefusal(connection: number): void {
+    const index = this.#serverOf.get(connection) ?? -1;
+    const server = this.servers[index];
+    if (server === undefined) return;
+    const refusals = (this.#refusals.get(index) ?? 0) + 1;
+    this.#refusals.set(index, refusals);
+    server.busyReplies = Math.max(server.busyReplies, refusals);
   }
 
   #takeServer({server: index, is, errors, busyReplies}: RowOf<'server'>): void {

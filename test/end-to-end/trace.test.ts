@@ -11,6 +11,7 @@ import type {TraceReport} from '../../src/trace/report.js';
 import type {TraceRow} from '../../src/trace/rows.js';
 import type {ChaosProxy, ProxyOptions} from '../support/chaos-proxy.js';
 import {asOtherServer} from '../support/other-server.js';
+import {assertPageShowsDownload, assertPageShowsServer} from '../support/page-model.js';
 import {type Exit, indexed, runFdl, startServer} from '../support/processes.js';
 import {assertOnlyFile, MIB, Scene} from '../support/scenario.js';
 import {ofKind, rowsOf, textOf} from '../support/trace-rows.js';
@@ -58,6 +59,7 @@ test('a trace of slow, busy, lying and lost servers fits its schema and adds up 
 
   const rows = rowsOf(path);
   assertAddsUp(rows, result);
+  assertPageShowsDownload(readFileSync(path), rows, result);
   assertActorsMakeSense(rows);
   assertFetchesEnd(rows);
   assert.equal(rows[0]?.k, 'trace');
@@ -75,6 +77,7 @@ test('a trace of slow, busy, lying and lost servers fits its schema and adds up 
   server.signal('SIGTERM');
   await server.exit(DEADLINE_MS);
   assertServedAddsUp(rowsOf(servedTrace), result);
+  assertPageShowsServer(readFileSync(servedTrace), rowsOf(servedTrace));
 });
 
 test('a stopped download says so in its last row, a killed one leaves whole lines, and the next tells what is kept', async (t) => {

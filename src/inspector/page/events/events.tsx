@@ -99,13 +99,22 @@ function List({answer, first, viewPx, onScroll, onResize}: ListProps) {
     observer.observe(element);
     return () => observer.disconnect();
   }, [onResize]);
-  // Whatever moved the moment, its row is in sight; scrolling alone moves nothing.
+  const isLive = position.value.kind === 'live';
+  const follow = useRef({isLive, isAtEnd: true});
+  // Whatever moved the moment, its row is in sight. Rows that come in move nothing away from whoever has scrolled back.
   useEffect(() => {
     const element = box.current;
-    if (element === null || index < 0) return;
+    const {isAtEnd, isLive: wasLive} = follow.current;
+    follow.current = {isLive, isAtEnd};
+    if (element === null || index < 0 || (isLive && wasLive && !isAtEnd)) return;
     const next = revealed(index, first, extent);
     if (next !== first) element.scrollTop = scrollFor(next, extent);
-  }, [index]);
+  }, [index, isLive]);
+  const onScrolled = ({scrollTop}: HTMLElement): void => {
+    const next = firstRowAt(scrollTop, extent);
+    follow.current.isAtEnd = next + viewPx / ROW_PX >= extent.total - 1;
+    onScroll(next);
+  };
   const visible = Math.ceil(viewPx / ROW_PX) + 1;
   const from = Math.floor(first);
   const rows = Array.from(
@@ -122,7 +131,7 @@ function List({answer, first, viewPx, onScroll, onResize}: ListProps) {
       aria-activedescendant={index >= from && index < from + visible ? `event-${index}` : undefined}
       tabIndex={0}
       ref={box}
-      onScroll={({currentTarget}) => onScroll(firstRowAt(currentTarget.scrollTop, extent))}
+      onScroll={({currentTarget}) => onScrolled(currentTarget)}
       onKeyDown={(event) => onKey(event, answer, Math.floor(viewPx / ROW_PX) - 1)}
     >
       <div class="rows-all" style={{height: `${Math.max(viewPx, heightOf(extent))}px`}}>

@@ -53,6 +53,11 @@ export class FileSet {
     }
   }
 
+  /** It is a download of its own: other rows tell what came of it. */
+  isLarge({item}: {readonly item?: number}): boolean {
+    return item !== undefined && this.#large.has(item);
+  }
+
   moment(): SetMoment | null {
     return this.#facts && {...this.#facts, bundlesOut: this.#out.size, large: [...this.#large.values()]};
   }

@@ -16,6 +16,8 @@ export type Server = Writable<Omit<ServerMoment, 'connections' | 'bytesPerSecond
   /** Blocks that came and are not stored yet. */
   pending: number;
   pausedShare: number;
+  /** Busy replies whose own rows have come. */
+  refusals: number;
 };
 
 export type Link = Writable<ConnectionMoment> & {readonly server: number; isGone: boolean};
@@ -50,6 +52,7 @@ const FRESH = {
   permille: null,
   bytes: 0,
   blocks: 0,
+  files: 0,
   wastedBlocks: 0,
   busyReplies: 0,
   errors: 0,
@@ -57,6 +60,7 @@ const FRESH = {
   isSuspect: false,
   pending: 0,
   pausedShare: 0,
+  refusals: 0,
 } as const satisfies Omit<Server, 'server' | 'address'>;
 
 export class Fleet {
@@ -169,7 +173,7 @@ export class Fleet {
       if (told === undefined) links.set(server, [link]);
       else told.push(link);
     }
-    return this.servers.map(({pending: _, pausedShare: __, ...server}) => ({
+    return this.servers.map(({pending: _, pausedShare: __, refusals: ___, ...server}) => ({
       ...server,
       bytesPerSecond: this.rateAt(t, server.server),
       connections: (links.get(server.server) ?? []).slice(-CONNECTIONS_TOLD),

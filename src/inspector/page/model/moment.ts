@@ -148,6 +148,8 @@ export interface ServerMoment {
   readonly bytesPerSecond: number;
   /** Blocks of it that are in the file. */
   readonly blocks: number;
+  /** Small files that it brought in bundles. */
+  readonly files: number;
   /** Second copies, and wrong blocks. */
   readonly wastedBlocks: number;
   readonly busyReplies: number;

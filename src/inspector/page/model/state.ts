@@ -93,6 +93,10 @@ export class State {
       case 'version':
         if (this.#isOwn(row)) this.#version = row;
         return;
+      case 'item':
+        set.take(row);
+        if (this.item === null && row.is !== 'begun' && !set.isLarge(row)) transfer.takeSmallFile(row);
+        return;
       case 'dropped':
         this.#droppedRows += row.rows;
         return;

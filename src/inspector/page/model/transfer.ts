@@ -5,6 +5,11 @@ import {BlockMap} from './block-map.js';
 import {doingAt, type Fleet, type LaneSink, type Link, type Server} from './fleet.js';
 import {DOINGS, type FragmentMap, type Totals} from './moment.js';
 
+/** Bundles are numbered by themselves: below those of fetches. */
+function ticketOf({bundle}: {readonly bundle: number}): number {
+  return -1 - bundle;
+}
+
 /** A request that is out. */
 interface Fetch {
   readonly connection: number;
@@ -86,7 +91,11 @@ export class Transfer {
       case 'fetch':
         return this.#takeFetch(row, sink);
       case 'fetched':
-        return this.#takeFetched(row, sink);
+        return this.#takeFetched(row, row.ticket, sink);
+      case 'bundle':
+        return this.#takeBundle(row, sink);
+      case 'bundled':
+        return this.#takeFetched(row, ticketOf(row), sink);
       case 'block':
         return this.#takeBlock(row, sink);
       case 'stored':
@@ -107,6 +116,14 @@ export class Transfer {
         this.told = row;
         return;
     }
+  }
+
+  /** A file of a set that came in a bundle, or was here: no other row tells of its bytes. */
+  takeSmallFile({server: index, storedBytes = 0, resumedBytes = 0}: RowOf<'item'>): void {
+    this.counts.storedBytes += storedBytes;
+    this.counts.resumedBytes += resumedBytes;
+    const server = this.fleet.servers[index ?? -1];
+    if (server !== undefined) server.files++;
   }
 
   /** `size` of the file, where it is known. */
@@ -150,7 +167,7 @@ export class Transfer {
     this.counts.slabsFree = row.slabsFree;
     const asked = this.fleet.tick(row, sink);
     // A fetch of a lost connection has no end of its own.
-    this.#forget(({connection}) => !asked.has(connection));
+    this.#forget(({connection}, ticket) => ticket >= 0 && !asked.has(connection));
     for (const {server, doing} of this.fleet.servers) sink?.doing(server, row.t, DOINGS.indexOf(doing));
   }
 
@@ -175,11 +192,28 @@ export class Transfer {
     if (server.doing === 'idle' || server.doing === 'verifying') this.#look(server, t, sink);
   }
 
-  #takeFetched({t, connection, ticket, how}: RowOf<'fetched'>, sink: LaneSink | null): void {
+  /** Out as a fetch is, of no blocks. */
+  #takeBundle(row: RowOf<'bundle'>, sink: LaneSink | null): void {
+    const {t, connection} = row;
+    const link = this.fleet.linkOf(connection);
+    const server = this.fleet.serverOf(connection);
+    if (link === undefined || server === undefined) return;
+    this.#fetches.set(ticketOf(row), {connection, fragment: 0, first: 0, end: 0});
+    link.fetches++;
+    server.fetches++;
+    if (server.doing === 'idle') this.#look(server, t, sink);
+  }
+
+  #takeFetched(
+    {t, connection, how}: RowOf<'fetched' | 'bundled'>,
+    ticket: number,
+    sink: LaneSink | null,
+  ): void {
     const server = this.fleet.serverOf(connection);
     this.#forget((_, number) => number === ticket);
     if (server === undefined) return;
-    if (how === 'busy') server.busyReplies++;
+    // The row of the server that has counted it already may have come first.
+    if (how === 'busy') server.busyReplies = Math.max(server.busyReplies, ++server.refusals);
     if (server.fetches === 0) this.#look(server, t, sink);
   }
 

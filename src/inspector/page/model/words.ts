@@ -1,7 +1,7 @@
 /** Rows of a trace in words: who, and what happened. Text of others is in it: show it as text alone. */
 
 import type {TraceRow} from '../../../trace/rows.js';
-import {formatBytes} from '../../../units.js';
+import {formatBytes, formatCount} from '../../../units.js';
 import type {Directory} from './directory.js';
 
 /** Who a row is about, in words; empty: nobody in particular. */
@@ -53,11 +53,11 @@ export function whatOf(row: TraceRow, directory: Directory): string {
 function downloadWords(row: TraceRow, directory: Directory): string | null {
   switch (row.k) {
     case 'download':
-      return `${row.file} from ${row.servers} servers`;
+      return `${row.file} from ${formatCount(row.servers, 'server')}`;
     case 'address':
       return row.role === undefined ? `server ${row.server}` : `server ${row.server}, ${row.role}`;
     case 'version':
-      return `version ${row.root.slice(0, 16)}…: ${formatBytes(row.size)} in ${row.fragments} fragments`;
+      return `version ${row.root.slice(0, 16)}…: ${formatBytes(row.size)} in ${formatCount(row.fragments, 'fragment')}`;
     case 'kept':
       return `${formatBytes(row.bytes)} are on disk already (${row.how})`;
     case 'dial':
@@ -85,7 +85,7 @@ function downloadWords(row: TraceRow, directory: Directory): string | null {
     case 'server':
       return serverWords(row, directory);
     case 'tick':
-      return `${row.connections.length} connections at work, ${row.storing} blocks being stored`;
+      return `${formatCount(row.connections.length, 'connection')} at work, ${formatCount(row.storing, 'block')} being stored`;
     case 'disk':
       return row.is === 'full'
         ? `full: ${formatBytes(row.needBytes ?? 0)} are missing`

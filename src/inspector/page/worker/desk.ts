@@ -234,9 +234,13 @@ export class Desk {
 
 /** Buffers that were made for this answer, and can be given away. */
 function buffersOf(answer: Answer<QueryName>): ArrayBuffer[] {
-  if (answer === null || typeof answer !== 'object') return [];
+  if (answer === null) return [];
   if ('lanes' in answer) return lanesBuffers(answer);
-  const map = 'map' in answer ? (answer as Moment).map : null;
+  // A list of marks has a `map` too.
+  return 'servers' in answer ? mapBuffers(answer) : [];
+}
+
+function mapBuffers({map}: Moment): ArrayBuffer[] {
   return map === null ? [] : [map.blocks, map.servers, map.counts, map.leaders].map(bufferOf);
 }
 

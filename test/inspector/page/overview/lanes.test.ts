@@ -24,6 +24,7 @@ const SERVER: ServerMoment = {
   bytes: 0,
   bytesPerSecond: 0,
   blocks: 0,
+  files: 0,
   wastedBlocks: 0,
   busyReplies: 0,
   errors: 0,
