@@ -2,8 +2,8 @@
 
 import {useCallback, useMemo} from 'preact/hooks';
 import {useAnswer} from '../connection.js';
-import type {FragmentMap, ServerMoment} from '../model/moment.js';
-import {chosenFile, chosenFragment, chosenServer} from '../store.js';
+import type {FragmentMap} from '../model/moment.js';
+import {chosenFile, chosenServer} from '../store.js';
 import {type BlockStory, storiesOf, storyWords} from './block-story.js';
 import {CellGrid} from './cell-grid.js';
 import {blocksOf, blockWords, fragmentWords} from './cells.js';
@@ -21,13 +21,15 @@ const ROWS_MAX = 500;
 interface BlockMapProps {
   readonly map: FragmentMap;
   readonly fragment: number;
-  readonly servers: readonly ServerMoment[];
   readonly colouring: Colouring;
   readonly t: number;
   readonly nameOf: (server: number) => string;
+  readonly takesFocus: boolean;
+  /** Null: all fragments. */
+  readonly onShow: (fragment: number | null, byKey: boolean) => void;
 }
 
-export function BlockMap({map, fragment, colouring, t, nameOf}: BlockMapProps) {
+export function BlockMap({map, fragment, colouring, t, nameOf, takesFocus, onShow}: BlockMapProps) {
   const only = chosenServer.value;
   const stories = useStories(fragment, t);
   const paint = useCallback(
@@ -43,9 +45,9 @@ export function BlockMap({map, fragment, colouring, t, nameOf}: BlockMapProps) {
     <Part
       role="group"
       aria-label={`Fragment ${fragment}`}
-      onKeyDown={(event) => event.key === 'Escape' && show(null)}
+      onKeyDown={(event) => event.key === 'Escape' && onShow(null, true)}
     >
-      <Steps fragment={fragment} last={map.fragments} />
+      <Steps fragment={fragment} last={map.fragments} onShow={onShow} />
       <p class="zoom-words">{fragmentWords(map, fragment, nameOf)}</p>
       <CellGrid
         key={fragment}
@@ -57,26 +59,29 @@ export function BlockMap({map, fragment, colouring, t, nameOf}: BlockMapProps) {
         height={HEIGHT}
         paint={paint}
         words={words}
+        takesFocus={takesFocus}
       />
       <StoryLegend stories={stories} />
     </Part>
   );
 }
 
-function show(fragment: number | null): void {
-  chosenFragment.value = fragment;
+interface StepsProps {
+  readonly fragment: number;
+  readonly last: number;
+  readonly onShow: BlockMapProps['onShow'];
 }
 
-function Steps({fragment, last}: {readonly fragment: number; readonly last: number}) {
+function Steps({fragment, last, onShow}: StepsProps) {
   return (
     <nav class="zoom-nav" aria-label="Fragments">
-      <button type="button" onClick={() => show(null)}>
+      <button type="button" onClick={() => onShow(null, false)}>
         All fragments
       </button>
-      <button type="button" disabled={fragment <= 1} onClick={() => show(fragment - 1)}>
+      <button type="button" disabled={fragment <= 1} onClick={() => onShow(fragment - 1, false)}>
         Previous
       </button>
-      <button type="button" disabled={fragment >= last} onClick={() => show(fragment + 1)}>
+      <button type="button" disabled={fragment >= last} onClick={() => onShow(fragment + 1, false)}>
         Next
       </button>
     </nav>

@@ -20,8 +20,10 @@ export interface CellGridProps {
   readonly paint: (context: CanvasRenderingContext2D, grid: Grid) => void;
   /** What a cell is, in words. */
   readonly words: (cell: number) => string;
-  /** Left out: cells cannot be opened. */
-  readonly onOpen?: (cell: number) => void;
+  /** Left out: cells cannot be opened. `byKey`: with the keyboard. */
+  readonly onOpen?: (cell: number, byKey: boolean) => void;
+  /** It takes the place of something that had the focus. */
+  readonly takesFocus: boolean;
   /** The keyboard begins here. */
   readonly startAt?: number;
 }
@@ -36,6 +38,9 @@ export function CellGrid(props: CellGridProps) {
   const at = Math.min(active, props.cells - 1);
   const shown = hovered ?? (isFocused ? at : null);
 
+  useEffect(() => {
+    if (props.takesFocus) scroller.current?.focus();
+  }, []);
   const onKeyDown = (event: KeyboardEvent): void => {
     const to = movedBy(grid, at, event.key);
     if (to !== null) {
@@ -45,7 +50,7 @@ export function CellGrid(props: CellGridProps) {
       setHovered(null);
     } else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
-      props.onOpen?.(at);
+      props.onOpen?.(at, true);
     }
   };
   return (
@@ -71,7 +76,7 @@ export function CellGrid(props: CellGridProps) {
           onPoint={setHovered}
           onOpen={(cell) => {
             setActive(cell);
-            props.onOpen?.(cell);
+            props.onOpen?.(cell, false);
           }}
           isOpenable={props.onOpen !== undefined}
         />

@@ -16,7 +16,7 @@ export const FRAGMENT_WORDS: Readonly<Record<FragmentState, string>> = {
   wrong: 'wrong',
 };
 
-export const BLOCK_WORDS: Readonly<Record<BlockState, string>> = {
+const BLOCK_WORDS: Readonly<Record<BlockState, string>> = {
   missing: 'missing',
   unchecked: 'from before, not checked yet',
   asked: 'asked for',

@@ -1,6 +1,6 @@
 /** The file as a map: a cell a fragment, or, of one that is chosen, a cell a block. */
 
-import {useCallback, useState} from 'preact/hooks';
+import {useCallback, useRef, useState} from 'preact/hooks';
 import {formatCount} from '../../../units.js';
 import type {FragmentMap, Moment, ServerMoment} from '../model/moment.js';
 import {chosenFragment, chosenServer} from '../store.js';
@@ -18,7 +18,12 @@ const HEIGHT = 420;
 export function FragmentPanel({moment}: {readonly moment: Moment}) {
   const [colouring, setColouring] = useState<Colouring>('state');
   const {map, servers, t} = moment;
+  const focus = useRef<Focus>({byKey: false, last: 1});
   const chosen = chosenFragment.value;
+  const show = (to: number | null, byKey: boolean): void => {
+    focus.current = {byKey, last: to ?? chosen ?? 1};
+    chosenFragment.value = to;
+  };
   const fragment = map !== null && chosen !== null && chosen <= map.fragments ? chosen : null;
   return (
     <section class="card beside" aria-label="Fragment map">
@@ -32,15 +37,22 @@ export function FragmentPanel({moment}: {readonly moment: Moment}) {
       ) : (
         <>
           {fragment === null ? (
-            <Fragments map={map} nameOf={namerOf(servers)} colouring={colouring} />
+            <Fragments
+              map={map}
+              nameOf={namerOf(servers)}
+              colouring={colouring}
+              focus={focus.current}
+              onShow={show}
+            />
           ) : (
             <BlockMap
               map={map}
               fragment={fragment}
-              servers={servers}
               nameOf={namerOf(servers)}
               colouring={colouring}
               t={t}
+              takesFocus={focus.current.byKey}
+              onShow={show}
             />
           )}
           {colouring === 'server' ? (
@@ -52,6 +64,13 @@ export function FragmentPanel({moment}: {readonly moment: Moment}) {
       )}
     </section>
   );
+}
+
+/** Where the keyboard goes on when fragments give way to blocks, or blocks to fragments. */
+interface Focus {
+  readonly byKey: boolean;
+  /** Fragment that was looked at last. */
+  readonly last: number;
 }
 
 function noteOf(map: FragmentMap, fragment: number | null): string {
@@ -87,9 +106,11 @@ interface FragmentsProps {
   readonly map: FragmentMap;
   readonly nameOf: (server: number) => string;
   readonly colouring: Colouring;
+  readonly focus: Focus;
+  readonly onShow: (fragment: number, byKey: boolean) => void;
 }
 
-function Fragments({map, nameOf, colouring}: FragmentsProps) {
+function Fragments({map, nameOf, colouring, focus, onShow}: FragmentsProps) {
   const only = chosenServer.value;
   const paint = useCallback(
     (context: CanvasRenderingContext2D, grid: Grid) =>
@@ -106,9 +127,9 @@ function Fragments({map, nameOf, colouring}: FragmentsProps) {
       height={HEIGHT}
       paint={paint}
       words={(cell) => fragmentWords(map, cell + 1, nameOf)}
-      onOpen={(cell) => {
-        chosenFragment.value = cell + 1;
-      }}
+      onOpen={(cell, byKey) => onShow(cell + 1, byKey)}
+      startAt={focus.last - 1}
+      takesFocus={focus.byKey}
     />
   );
 }

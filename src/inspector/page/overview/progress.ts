@@ -21,6 +21,13 @@ export function partsOf({map, file, totals}: Pick<Moment, 'map' | 'file' | 'tota
   ];
 }
 
+/** Asked for, or come and not stored yet; what an earlier run left is none of it. */
+function inFlight({map, file}: Pick<Moment, 'map' | 'file'>): number {
+  if (map === null) return 0;
+  const {asked, received} = sums(map.counts);
+  return (asked + received) * (file?.blockBytes ?? 0);
+}
+
 function sums(counts: Uint16Array): Record<BlockState, number> {
   const sum = {missing: 0, unchecked: 0, asked: 0, received: 0, stored: 0, kept: 0, wrong: 0};
   for (let at = 0; at < counts.length; at++) {
@@ -63,8 +70,7 @@ export interface Figure {
 /** The figures above everything, most important first. */
 export function figuresOf(moment: Pick<Moment, 't' | 'end' | 'file' | 'totals' | 'map'>): Figure[] {
   const {totals, end, t} = moment;
-  const [, , received, asked] = partsOf(moment);
-  const underWay = (received?.bytes ?? 0) + (asked?.bytes ?? 0);
+  const underWay = inFlight(moment);
   return [
     rateFigure(moment),
     end === null
@@ -86,7 +92,8 @@ export function figuresOf(moment: Pick<Moment, 't' | 'end' | 'file' | 'totals' |
   ];
 }
 
-function rateFigure({totals, end}: Pick<Moment, 'totals' | 'end'>): Figure {
+/** The rate of the moment, of what is over that of the whole. */
+export function rateFigure({totals, end}: Pick<Moment, 'totals' | 'end'>): Figure {
   if (end === null || end.t === 0)
     return {
       name: 'rate',

@@ -1,9 +1,9 @@
 /** The top of the overview of several files: how many are here, and which large ones can be looked at by themselves. */
 
-import {formatBytes, formatElapsed, formatPercent, formatRate} from '../../../units.js';
+import {formatBytes, formatElapsed, formatPercent} from '../../../units.js';
 import type {Moment, SetFile, SetMoment} from '../model/moment.js';
 import {chosenFile} from '../store.js';
-import {type Figure, setStageWords} from './progress.js';
+import {type Figure, rateFigure, setStageWords} from './progress.js';
 import {Figures} from './totals.js';
 
 interface SetProps {
@@ -53,9 +53,10 @@ function Bar({set, here}: {readonly set: SetMoment; readonly here: number}) {
   );
 }
 
-function figuresOf({totals, t, end}: Moment, set: SetMoment): Figure[] {
+function figuresOf(moment: Moment, set: SetMoment): Figure[] {
+  const {totals, t, end} = moment;
   return [
-    {name: 'rate', value: formatRate(totals.bytesPerSecond), about: 'of the last second, over all servers'},
+    rateFigure(moment),
     {
       name: 'received',
       value: formatBytes(totals.receivedBytes),

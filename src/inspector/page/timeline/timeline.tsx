@@ -45,7 +45,7 @@ export function Timeline() {
           <ZoomButtons control={control} atMs={atMs} />
         </header>
         {lanes === null || lanes.lanes.length === 0 ? (
-          <p class="empty">Nothing has happened yet.</p>
+          <p class="empty">{lanes === null ? '' : 'Nothing has happened yet.'}</p>
         ) : (
           <>
             <Plot
