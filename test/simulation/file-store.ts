@@ -8,6 +8,7 @@ import {
   type Located,
   type OfferedManifest,
   type OpenFragment,
+  type Pending,
   refuse,
 } from '../../src/actors/server/fragment-store.js';
 import {blockCount, fragmentLength, fragmentOffset} from '../../src/geometry.js';
@@ -56,6 +57,10 @@ export class SimStore implements FragmentStore {
 
   list(): Listing {
     return {entries: [], more: false};
+  }
+
+  pending(): Pending {
+    return {scanned: true, files: 0};
   }
 
   manifest(name: string): Answer<OfferedManifest> {

@@ -89,9 +89,11 @@ export class ResumeLog {
   static async create(disk: Disk, path: string, header: LogHeader): Promise<ResumeLog> {
     if ((await disk.facts(path)) !== null) await disk.unlink(path);
     const file = await disk.open(path, {access: 'write', create: 'only', mode: LOG_MODE});
-    const log = new ResumeLog(path, file, 0);
-    await log.append(Buffer.concat([LOG_MAGIC, encodeRecord({kind: 'header', header})]));
-    return log;
+    return openedBy(file, async () => {
+      const log = new ResumeLog(path, file, 0);
+      await log.append(Buffer.concat([LOG_MAGIC, encodeRecord({kind: 'header', header})]));
+      return log;
+    });
   }
 
   /** Goes on behind the last valid record; a torn one is cut off, for what follows it would never be read. */
@@ -100,8 +102,10 @@ export class ResumeLog {
       return compact(disk, path, state);
     }
     const file = await disk.open(path, {access: 'write', create: 'never', mode: LOG_MODE});
-    if (facts.size !== validBytes) await file.truncate(validBytes);
-    return new ResumeLog(path, file, validBytes);
+    return openedBy(file, async () => {
+      if (facts.size !== validBytes) await file.truncate(validBytes);
+      return new ResumeLog(path, file, validBytes);
+    });
   }
 
   /** The same open file under its new name. */
@@ -143,20 +147,35 @@ function compactBytes(state: LogState): number {
   );
 }
 
+/** A log that cannot be begun leaves no file open. */
+async function openedBy(file: DiskFile, begin: () => Promise<ResumeLog>): Promise<ResumeLog> {
+  try {
+    return await begin();
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw error;
+  }
+}
+
 /** Rewrites the log beside itself and renames it into place, so that a crash leaves one whole log. */
 async function compact(disk: Disk, path: string, state: LogState): Promise<ResumeLog> {
   const aside = compactedPath(path);
   const log = await ResumeLog.create(disk, aside, state.header);
-  const fragmentDigests = state.proveDigests();
-  if (fragmentDigests !== null) await log.append(encodeFragmentDigests(fragmentDigests));
-  for (const fragment of state.blockDigests.fragments) {
-    const digests = state.blockDigests.get(fragment);
-    if (digests !== null) await log.append(encodeRecord({kind: 'block-digests', fragment, digests}));
+  try {
+    const fragmentDigests = state.proveDigests();
+    if (fragmentDigests !== null) await log.append(encodeFragmentDigests(fragmentDigests));
+    for (const fragment of state.blockDigests.fragments) {
+      const digests = state.blockDigests.get(fragment);
+      if (digests !== null) await log.append(encodeRecord({kind: 'block-digests', fragment, digests}));
+    }
+    await log.append(encodeRuns('stored', state.unchecked.runs()));
+    await log.append(encodeRecord({kind: 'doubted'}));
+    await log.append(encodeRuns('stored', state.trusted.runs()));
+    await log.sync();
+    await disk.rename(aside, path);
+  } catch (error) {
+    await log.close();
+    throw error;
   }
-  await log.append(encodeRuns('stored', state.unchecked.runs()));
-  await log.append(encodeRecord({kind: 'doubted'}));
-  await log.append(encodeRuns('stored', state.trusted.runs()));
-  await log.sync();
-  await disk.rename(aside, path);
   return log.renamed(path);
 }

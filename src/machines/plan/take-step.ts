@@ -42,9 +42,10 @@ export function takeStep(
       };
       return {};
     case 'prove-root':
-      if (plan.fragmentDigests.length === 0) beginProof(plan, step.row.server);
-      if (plan.stage.kind === 'proving')
-        plan.stage = {...plan.stage, claimant: step.row.server.index, isChecking: true};
+      if (plan.stage.kind !== 'proving') return {};
+      // An empty file has no digests to ask for.
+      if (plan.stage.claimant !== step.row.server.index) beginProof(plan, step.row.server);
+      plan.stage = {...plan.stage, claimant: step.row.server.index, isChecking: true};
       return {};
     case 'open':
       plan.stage = {kind: 'opening', isAsked: true};
