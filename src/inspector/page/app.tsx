@@ -24,7 +24,7 @@ export function App() {
           {hasRows ? <View /> : <Waiting />}
         </div>
       </main>
-      <Scrubber />
+      {(hasRows || !isFailed) && <Scrubber />}
     </div>
   );
 }
