@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
-import type {Page} from 'playwright-core';
+import type {Locator, Page} from 'playwright-core';
 
 import {Chromium, DESKTOP, PHONE, type Visit} from '../support/browser.js';
 import {lastFirst} from '../support/files.js';
@@ -60,8 +60,16 @@ test('the map fills while the file comes, block by block', options, async () => 
   await untilOn(page, 'more stored blocks', async () => (await cells(page, 'stored')) > before);
 });
 
+test('a machine is drawn whole, and what it is in is lit', options, async () => {
+  const {page} = live;
+  const chart = await openMachine(page);
+  await says(page.getByRole('region', {name: 'About download'}), /downloading/);
+  const states = await chart.locator('[data-state]').count();
+  assert.ok(states > (await lit(chart)).length, `${states} states`);
+});
+
 test(
-  'a page that is opened in the middle shows what another one shows, and both how it ends',
+  'pages that are opened in the middle show what another one shows, and how it ends',
   options,
   async () => {
     await live.close();
@@ -69,11 +77,19 @@ test(
     const {page} = live;
     await says(lane(page, inspected.liar), /banned/);
     await says(lane(page, inspected.busy), /busy/);
+    const other = await live.reopen('/');
+    const chart = await openMachine(other.page);
+
     inspected.hurry();
     assertOnlyFile((await inspected.download.finished()).folder, NAME, inspected.original);
     await says(page.getByRole('region', {name: 'Totals'}), /100 %/);
     await says(page.getByTestId('feed'), /ended/);
-    assert.deepEqual(live.problems, []);
+    // The machine went on, and the light with it.
+    await untilOn(other.page, 'another state that is lit', async () => {
+      const states = await lit(chart);
+      return states.length > 0 && !states.includes('downloading');
+    });
+    assert.deepEqual([...live.problems, ...other.problems], []);
   },
 );
 
@@ -184,6 +200,21 @@ test(
     assert.deepEqual(problems, []);
   },
 );
+
+/** Chooses the machine of the download, and waits until its chart shows what it is in. */
+async function openMachine(page: Page): Promise<Locator> {
+  await openTab(page, 'Machines');
+  await page.getByRole('treeitem', {name: /^download/}).click();
+  const chart = page.getByRole('img', {name: /^download runs the machine download/});
+  await untilOn(page, 'the state that is lit', async () => (await lit(chart)).includes('downloading'));
+  return chart;
+}
+
+/** States of a chart that are lit. */
+async function lit(chart: Locator): Promise<string[]> {
+  const states = await chart.locator('[data-state].is-lit').all();
+  return (await Promise.all(states.map((it) => it.getAttribute('data-state')))).map(String);
+}
 
 /** The Tab key leads through the whole page: tabs, what the view has, and the slider. */
 async function assertReachable(page: Page, tab: string): Promise<void> {
