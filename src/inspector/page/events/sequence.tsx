@@ -30,7 +30,8 @@ export function Sequence() {
   const lines = lifelinesOf(rows, filter.value.actors ?? []);
   const now = answer === null ? null : (rows[answer.index - answer.offset] ?? null);
   const columnPx = Math.max(64, (width - TIME_PX - 16) / Math.max(1, lines.actors.length));
-  const height = HEAD_PX + lines.steps.length * STEP_PX + 12;
+  const drawnPx = TIME_PX + columnPx * lines.actors.length;
+  const height = lines.steps.length * STEP_PX + 12;
   const names = answer?.names ?? {};
   const nowStep = lines.steps.findLastIndex(({row}) => now !== null && row.row <= now.row);
   // The moment stands in the middle, unless somebody has pressed on what is in sight.
@@ -46,23 +47,28 @@ export function Sequence() {
       {lines.steps.length === 0 ? (
         <p class="empty">Nobody said anything here.</p>
       ) : (
-        <svg
-          width={TIME_PX + columnPx * lines.actors.length}
-          height={height}
-          class="sequence-drawing"
-          aria-label="Message sequence"
-        >
-          <Heads lines={lines} names={names} columnPx={columnPx} height={height} />
-          {lines.steps.map((step, index) => (
-            <StepMark
-              key={step.row.row}
-              step={step}
-              y={HEAD_PX + (index + 0.5) * STEP_PX}
-              columnPx={columnPx}
-              isNow={index === nowStep}
-            />
-          ))}
-        </svg>
+        <>
+          {/* Of its own, so that the names stay in sight while the messages scroll. */}
+          <svg width={drawnPx} height={HEAD_PX} class="sequence-drawing sequence-heads" aria-label="Actors">
+            <Heads lines={lines} names={names} columnPx={columnPx} />
+          </svg>
+          <svg width={drawnPx} height={height} class="sequence-drawing" aria-label="Message sequence">
+            {lines.actors.map((actor, line) => (
+              <g key={actor} class="lifeline">
+                <line x1={xOf(line, columnPx)} x2={xOf(line, columnPx)} y1={0} y2={height} />
+              </g>
+            ))}
+            {lines.steps.map((step, index) => (
+              <StepMark
+                key={step.row.row}
+                step={step}
+                y={(index + 0.5) * STEP_PX}
+                columnPx={columnPx}
+                isNow={index === nowStep}
+              />
+            ))}
+          </svg>
+        </>
       )}
       {lines.hidden > 0 && (
         <p class="card-note">
@@ -77,10 +83,9 @@ interface HeadsProps {
   readonly lines: Lifelines;
   readonly names: Readonly<Record<number, string>>;
   readonly columnPx: number;
-  readonly height: number;
 }
 
-function Heads({lines: {actors}, names, columnPx, height}: HeadsProps) {
+function Heads({lines: {actors}, names, columnPx}: HeadsProps) {
   return (
     <>
       {actors.map((actor, line) => {
@@ -88,7 +93,6 @@ function Heads({lines: {actors}, names, columnPx, height}: HeadsProps) {
         const x = xOf(line, columnPx);
         return (
           <g key={actor} class="lifeline" data-chosen={actor === chosenActor.value}>
-            <line x1={x} x2={x} y1={HEAD_PX - 8} y2={height} />
             <rect x={x - columnPx / 2 + 4} y={6} width={columnPx - 8} height={HEAD_PX - 16} rx={6} />
             <text x={x} y={HEAD_PX / 2 + 2}>
               <title>{name}</title>
