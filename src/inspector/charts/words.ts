@@ -11,7 +11,7 @@ interface Builtin {
   readonly guards?: readonly unknown[];
   readonly stateValue?: unknown;
   readonly event?: unknown;
-  readonly target?: unknown;
+  readonly to?: unknown;
   readonly actorId?: unknown;
   readonly actorRef?: unknown;
   readonly src?: unknown;
@@ -32,20 +32,21 @@ export function guardWords(guard: unknown): string {
 
 function inner(guard: unknown): string {
   const words = guardWords(guard);
-  return / (and|or) /.test(words) ? `(${words})` : words;
+  const isJoined = typeof guard === 'function' && (guard.name === 'and' || guard.name === 'or');
+  return isJoined ? `(${words})` : words;
 }
 
 /** `countFetch`, `raise connection.dismissed`, `send link.greet to link`. An action without a name is `an action`. */
 export function actionWords(action: unknown): string {
   if (typeof action !== 'function') return nameOf(action, 'an action');
-  const {name, type, event, target, actorId, actorRef, src, sendId} = action as unknown as Builtin;
+  const {name, type, event, to, actorId, actorRef, src, sendId} = action as unknown as Builtin;
   switch (type) {
     case 'xstate.raise':
       return `raise ${eventWords(event)}`;
     case 'xstate.emit':
       return `emit ${eventWords(event)}`;
     case 'xstate.sendTo':
-      return `send ${eventWords(event)} to ${typeof target === 'string' ? target : 'an actor'}`;
+      return `send ${eventWords(event)} to ${typeof to === 'string' ? to : 'an actor'}`;
     case 'xstate.spawnChild':
       return `spawn ${typeof src === 'string' ? src : 'an actor'}`;
     case 'xstate.stopChild':
