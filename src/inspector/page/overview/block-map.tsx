@@ -14,7 +14,7 @@ import {type Colouring, paintBlocks} from './paint-cells.js';
 import {Part} from './part.js';
 
 /** How high the cells may be together. */
-const HEIGHT = 360;
+const HEIGHT = 400;
 /** Rows about one fragment that are looked at: a block has one or two, a fetch is one. */
 const ROWS_MAX = 500;
 

@@ -37,6 +37,21 @@ export function gridOf(cells: number, {width, height, largest, smallest}: GridBo
     const size = Math.min(grid.size - 1, fitting(width, columns));
     grid = gridWith(cells, width, Math.max(smallest, size));
   }
+  return tidied(grid, {width, height, largest, smallest});
+}
+
+/** How many columns may be given up for rows that are all of one length. */
+const TIDY_SHARE = 0.2;
+
+/** With whole rows, where a few columns less give them: a hundred blocks are ten by ten. */
+function tidied(grid: Grid, {width, height, largest}: GridBounds): Grid {
+  if (grid.rows === 1) return grid;
+  for (let columns = grid.columns; columns >= grid.columns * (1 - TIDY_SHARE); columns--) {
+    const size = fitting(width, columns);
+    if (grid.cells % columns !== 0 || size > largest) continue;
+    const whole = gridWith(grid.cells, width, size);
+    if (whole.columns === columns && whole.height <= height) return whole;
+  }
   return grid;
 }
 

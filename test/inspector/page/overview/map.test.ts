@@ -35,6 +35,11 @@ test('cells of one to twenty thousand fragments fill the width and stay within t
     }
 });
 
+test('a hundred blocks are ten by ten where eleven would fit', () => {
+  const {columns, rows} = gridOf(100, {width: 372, height: 400, largest: 40, smallest: 6});
+  assert.deepEqual([columns, rows], [10, 10]);
+});
+
 test('a million cells are as small as may be and higher than wanted, to be scrolled', () => {
   const grid = gridOf(1_000_000, BOUNDS);
   assert.equal(grid.size, 4);
