@@ -68,6 +68,8 @@ export type Notice =
   | {readonly kind: 'server-other-version'; readonly address: string; readonly root: HexDigest | null}
   | {readonly kind: 'server-absent'; readonly address: string; readonly reason: string}
   | {readonly kind: 'server-lost'; readonly address: string; readonly reason: string}
+  /** Its listing is not complete yet: `files` are to come, null: it does not know. What is listed later is left out. */
+  | {readonly kind: 'server-indexing'; readonly address: string; readonly files: number | null}
   | {readonly kind: 'server-back'; readonly address: string}
   | {readonly kind: 'server-alias'; readonly address: string; readonly of: string}
   /** Every server is busy; the earliest may be asked again in `waitMs`. */

@@ -32,6 +32,7 @@ const NUMBERED: ReadonlySet<string> = new Set<MessageType>([
   'cancel',
   'ping',
   'bundle',
+  'pending',
 ]);
 
 /** A whole frame. A message outside the limits is a bug of the caller: RangeError. */

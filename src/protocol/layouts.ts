@@ -131,11 +131,13 @@ export const CLIENT_LAYOUTS: Layouts<ClientMessage> = {
   bundle: layout({files: listOf(tuple(bundleFile), BUNDLE_FILES_MAX)}, ({files}) =>
     files.length > 0 ? null : 'no files',
   ),
+  pending: nothing,
 };
 
 /** What servers send, blocks apart. */
 export const SERVER_LAYOUTS: Layouts<ServerMessage> = {
   welcome: layout({version, features, instanceId: hex(INSTANCE_ID_BYTES)}),
+  pendingReply: layout({scanned: boolean, files: uint32}),
   listing: layout({entries: listOf(tuple(listingEntry), PAGE_ITEMS_MAX), more: boolean}),
   manifestReply: layout(
     {

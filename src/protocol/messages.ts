@@ -14,6 +14,9 @@ export const VERSION = 1;
 /** Feature: several small files are asked for at once, by `bundle`. */
 export const BUNDLE_FEATURE = 'bundle';
 
+/** Feature: a server tells, by `pending`, how many files its listing does not have yet. */
+export const PENDING_FEATURE = 'pending';
+
 /** The frame types: requests below 0x80, replies above. */
 export const FRAME_TYPES = {
   hello: 0x01,
@@ -27,6 +30,7 @@ export const FRAME_TYPES = {
   ping: 0x09,
   report: 0x0a,
   bundle: 0x0b,
+  pending: 0x0c,
   welcome: 0x81,
   listing: 0x82,
   manifestReply: 0x83,
@@ -38,6 +42,7 @@ export const FRAME_TYPES = {
   pong: 0x89,
   goodbye: 0x8a,
   error: 0x8b,
+  pendingReply: 0x8c,
 } as const;
 
 export type ClientMessage =
@@ -90,7 +95,9 @@ export type ClientMessage =
       readonly block: number;
     }
   /** Whole files of one block at most, together no more than a block. Only with BUNDLE_FEATURE. */
-  | {readonly type: 'bundle'; readonly id: number; readonly files: readonly BundleFile[]};
+  | {readonly type: 'bundle'; readonly id: number; readonly files: readonly BundleFile[]}
+  /** What the listing does not have yet. Only with PENDING_FEATURE. */
+  | {readonly type: 'pending'; readonly id: number};
 
 /** A file asked for in a bundle, in exactly this version. */
 export interface BundleFile {
@@ -166,7 +173,9 @@ export type ServerMessage =
   /** Draining: fetches up to `lastId` are still served. */
   | {readonly type: 'goodbye'; readonly id: number; readonly lastId: number}
   /** Refusal of the request `id`; id 0: of the connection, which is closed after it. */
-  | {readonly type: 'error'; readonly id: number; readonly refusal: Refusal};
+  | {readonly type: 'error'; readonly id: number; readonly refusal: Refusal}
+  /** `files` are known and will be listed when they are indexed; before the folder was `scanned` there may be others. */
+  | {readonly type: 'pendingReply'; readonly id: number; readonly scanned: boolean; readonly files: number};
 
 /**
  * The fixed header of every frame. A data frame's `index` is the block within its fragment, or the file within its

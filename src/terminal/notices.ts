@@ -2,7 +2,7 @@
 
 import type {Notice} from '../report.js';
 import {escapeRemote} from './escape.js';
-import {formatBytes, formatDigest, formatWait} from './format.js';
+import {formatBytes, formatCount, formatDigest, formatWait} from './format.js';
 import {type Colour, painter} from './paint.js';
 import {evidenceWords, reasonWords, versionWords} from './words.js';
 
@@ -14,6 +14,7 @@ const COLOURS: Readonly<Record<Notice['kind'], Colour>> = {
   'server-other-version': 'yellow',
   'server-absent': 'yellow',
   'server-lost': 'yellow',
+  'server-indexing': 'yellow',
   'server-back': 'green',
   'server-alias': 'dim',
   'all-busy': 'yellow',
@@ -71,6 +72,10 @@ function serverWords(notice: Extract<Notice, {readonly address: string}>): strin
       return reasonWords(notice.reason);
     case 'server-lost':
       return `unreachable, ${escapeRemote(notice.reason)}`;
+    case 'server-indexing': {
+      const files = notice.files === null ? 'its folder' : formatCount(notice.files, 'file');
+      return `is still indexing ${files}: what it offers later is not part of this download`;
+    }
     case 'server-back':
       return 'is back';
     case 'server-alias':

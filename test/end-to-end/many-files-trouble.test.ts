@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {encodeServer} from '../../src/protocol/codec.js';
 import {assertSameTree, finishedSet, resultOf, startSet} from '../support/file-sets.js';
 import {contentsOf} from '../support/files.js';
 import {asOtherServer} from '../support/other-server.js';
@@ -34,8 +35,11 @@ test('a disk that fills while a set comes: exit 7 with path and need; with room 
   const exit = await run.exit();
 
   assertFails(exit, 7, /the disk is full: \d+(\.\d+)? MB more must fit below \S+small\/set/, /Make room/);
-  const said = exit.stderr.trim().split('\n');
-  assert.ok(said.length < 12, `what all meet is said once:\n${exit.stderr}`);
+  assert.equal(
+    exit.stderr.match(/must fit below/g)?.length,
+    1,
+    `what all meet is said once:\n${exit.stderr}`,
+  );
   emptyDisk(disk);
   const {result} = await finishedSet(startSet(scene, [proxy], words));
   assertSameTree(scene, run.folder, names);
@@ -123,6 +127,24 @@ test('small files come in bundles from a backup once the usual server is gone, a
   assert.equal(before, 0, 'a backup was asked while the usual server was there');
   assert.ok(bundles >= 3 && bundles <= 12, `${bundles} bundles of the backup`);
   assert.ok(result.wastedBytes <= 3 * MIB, `${result.wastedBytes} bytes in vain`);
+});
+
+test('a server that is still indexing is named where its listing decides what comes', async (t) => {
+  const scene = new Scene(t, 'set-indexing');
+  scene.offer('d/a.bin', 3_000);
+  const server = await scene.server(['d/a.bin'], ['--in-place']);
+  const proxy = await scene.proxy(server, {
+    control: ({message}) =>
+      message?.type === 'pendingReply' ? {replace: [encodeServer({...message, files: 3})]} : 'pass',
+  });
+  const {exit} = await finishedSet(startSet(scene, [proxy], ['d/']));
+  const words =
+    /127\.0\.0\.1:\d+: is still indexing 3 files: what it offers later is not part of this download/;
+  assert.match(exit.stderr, words);
+  const none = await startSet(scene, [proxy], ['models/*']).exit();
+  assertFails(none, 4, /no file on the servers fits 'models\/\*'/, /still indexing its files: try again/);
+  const complete = await finishedSet(startSet(scene, [server], ['d/']));
+  assert.doesNotMatch(complete.exit.stderr, /indexing/);
 });
 
 test('what killed runs left of small files is gone when a set is complete; what is of others stays', async (t) => {

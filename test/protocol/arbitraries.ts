@@ -43,6 +43,7 @@ export function clientMessages(): fc.Arbitrary<ClientMessage> {
       id: requestId,
       files: fc.array(record({name: text(0, 200), root}), {minLength: 1, maxLength: 256}),
     }),
+    record({type: fc.constant('pending' as const), id: requestId}),
   );
 }
 
@@ -54,6 +55,12 @@ export function serverMessages(): fc.Arbitrary<ServerMessage> {
       id: anyId,
       entries: fc.array(record({name: text(0, 300), size, root, whole: fc.boolean()}), {maxLength: 100}),
       more: fc.boolean(),
+    }),
+    record({
+      type: fc.constant('pendingReply' as const),
+      id: anyId,
+      scanned: fc.boolean(),
+      files: fc.integer({min: 0, max: 0xffff_ffff}),
     }),
     manifestReplies(),
     record({

@@ -37,7 +37,7 @@ test('lengths are right up to their limits and wrong beyond them, on both sides'
     {...CONTROL, length: 0},
     {...CONTROL, length: CONTROL_BYTES_MAX + 1},
     {...CONTROL, index: 1},
-    {...CONTROL, type: 0x0c},
+    {...CONTROL, type: 0x0d},
     {...DATA, length: 0},
     {...DATA, length: BLOCK_BYTES + 1},
     {...DATA, id: -1},

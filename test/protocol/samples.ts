@@ -59,6 +59,7 @@ export const SAMPLES: readonly Sample[] = [
   client('cancel', {type: 'cancel', id: 8}),
   client('ping', {type: 'ping', id: 9}),
   client('report', {type: 'report', id: 0, root: ROOT, fragment: 3, block: 99}),
+  client('pending', {type: 'pending', id: 11}),
   client('bundle', {
     type: 'bundle',
     id: 10,
@@ -74,6 +75,8 @@ export const SAMPLES: readonly Sample[] = [
     features: [],
     instanceId: '000102030405060708090a0b0c0d0e0f',
   }),
+  server('pendingReply', {type: 'pendingReply', id: 2, scanned: true, files: 1_200}),
+  server('pendingReply before the first look', {type: 'pendingReply', id: 2, scanned: false, files: 0}),
   server('listing, empty', {type: 'listing', id: 1, entries: [], more: false}),
   server('listing', {
     type: 'listing',

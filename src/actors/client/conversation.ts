@@ -165,8 +165,8 @@ export class Conversation {
         return this.#goodbye(message.lastId);
       case 'error':
         return this.#refused(message.id, message.refusal);
-      case 'listing':
-        throw violation('a listing nobody asked for');
+      default:
+        throw violation(`a ${message.type} nobody asked for`);
     }
   }
 

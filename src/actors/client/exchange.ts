@@ -12,6 +12,7 @@ import {
   BUNDLE_FEATURE,
   type ClientMessage,
   MAGIC,
+  PENDING_FEATURE,
   type ServerMessage,
   VERSION,
 } from '../../protocol/messages.js';
@@ -134,7 +135,7 @@ export class Exchange {
     const versions = {minVersion: VERSION, maxVersion: VERSION};
     this.#socket.write(MAGIC);
     // Named so that the server's answer tells whether it has it.
-    const features = [BUNDLE_FEATURE];
+    const features = [BUNDLE_FEATURE, PENDING_FEATURE];
     this.#socket.write(encodeClient({type: 'hello', id: 0, ...versions, features, credentials: null}));
   }
 

@@ -11,7 +11,7 @@ import type {DatedManifest} from '../../machines/events.js';
 import {compareNames} from '../../machines/name-order.js';
 import type {Address, HexDigest, Refusal} from '../../model.js';
 import {DIGEST_BYTES} from '../../protocol/digests.js';
-import type {ListingEntry} from '../../protocol/messages.js';
+import {type ListingEntry, PENDING_FEATURE} from '../../protocol/messages.js';
 import {nameProblem} from '../../protocol/names.js';
 import {Exchange, type ExchangePorts, type Welcome} from './exchange.js';
 import type {Answered, WantedBlock} from './open-requests.js';
@@ -20,6 +20,14 @@ import type {Answered, WantedBlock} from './open-requests.js';
 export interface ServedManifest {
   readonly manifest: DatedManifest;
   readonly fragmentsHere: number;
+}
+
+/** What a listing does not have yet. */
+export interface PendingFiles {
+  /** The server has looked through its folder: before, it does not know what there is. */
+  readonly scanned: boolean;
+  /** Files that it is indexing, or will index. */
+  readonly files: number;
 }
 
 /** How the fetch of a block ended. The bytes are not verified. */
@@ -54,6 +62,8 @@ export interface Inquiry {
   readonly features: readonly string[];
   /** All files that it offers and that may travel, in code point order. */
   list(): Promise<Answered<readonly ListingEntry[]>>;
+  /** What its listing does not have yet; null: it does not tell. */
+  pending(): Promise<PendingFiles | null>;
   manifest(name: string): Promise<Answered<ServedManifest>>;
   /** Digests of `count` fragments from `first` (from 1), 32 bytes each; at most PAGE_ITEMS_MAX. Unproved. */
   fragmentDigests(root: HexDigest, first: number, count: number): Promise<Answered<Uint8Array>>;
@@ -144,6 +154,14 @@ class OpenInquiry implements Inquiry {
       found.push(...page.value.entries);
       if (!page.value.more) return {kind: 'answered', value: found};
     }
+  }
+
+  async pending(): Promise<PendingFiles | null> {
+    if (!this.features.includes(PENDING_FEATURE)) return null;
+    const reply = await this.#exchange.ask((id) => ({type: 'pending', id}), 'pendingReply');
+    if (reply.kind === 'refused') return null;
+    const {scanned, files} = reply.value;
+    return {scanned, files};
   }
 
   async manifest(name: string): Promise<Answered<ServedManifest>> {

@@ -15,6 +15,7 @@ export type Answered<T> =
 /** Replies that answer a question by themselves; a fetch ends with `end`. */
 export type ReplyType =
   | 'listing'
+  | 'pendingReply'
   | 'manifestReply'
   | 'digestsReply'
   | 'blockDigestsReply'

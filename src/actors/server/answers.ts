@@ -31,6 +31,8 @@ export async function answerTo(message: ClientMessage, store: FragmentStore): Pr
       const {root, first, count} = message;
       return replyOf(id, store.have(root, first, count), (bitmap) => ({type: 'haveReply', id, bitmap}));
     }
+    case 'pending':
+      return {type: 'pendingReply', id, ...store.pending()};
     case 'ping':
       return {type: 'pong', id};
     default:

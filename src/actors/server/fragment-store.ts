@@ -16,6 +16,14 @@ export interface Listing {
   readonly more: boolean;
 }
 
+/** What a listing does not have yet. */
+export interface Pending {
+  /** The folder was looked through: before, nobody knows what there is. */
+  readonly scanned: boolean;
+  /** Files that are known, and listed when they are indexed. */
+  readonly files: number;
+}
+
 /** What a manifest reply says. */
 export interface OfferedManifest {
   readonly size: number;
@@ -55,6 +63,7 @@ export interface OpenFragment {
 export interface FragmentStore {
   /** Files after the name `after` in code point order, at most `limit`. */
   list(after: string, limit: number): Listing;
+  pending(): Pending;
   manifest(name: string): Answer<OfferedManifest>;
   /** 32 bytes for each of the fragments `first` ... `first + count - 1`. */
   digests(root: HexDigest, first: number, count: number): Answer<Uint8Array>;

@@ -2,7 +2,7 @@
 
 import type {SessionEvent} from '../../machines/session.js';
 import type {RefusalCode} from '../../model.js';
-import {BUNDLE_FEATURE, type ClientMessage, VERSION} from '../../protocol/messages.js';
+import {BUNDLE_FEATURE, type ClientMessage, PENDING_FEATURE, VERSION} from '../../protocol/messages.js';
 
 export type Hello = Extract<ClientMessage, {readonly type: 'hello'}>;
 
@@ -29,7 +29,13 @@ export function eventOf(message: ClientMessage): SessionEvent {
 
 /** What both sides speak beyond the version itself. */
 export function commonFeatures({features}: Hello): readonly string[] {
-  return features.includes(BUNDLE_FEATURE) ? [BUNDLE_FEATURE] : [];
+  return [BUNDLE_FEATURE, PENDING_FEATURE].filter((feature) => features.includes(feature));
+}
+
+/** The feature that a client must have named to send this; null: none. */
+export function featureOf({type}: ClientMessage): string | null {
+  if (type === 'bundle') return BUNDLE_FEATURE;
+  return type === 'pending' ? PENDING_FEATURE : null;
 }
 
 /** Both versions, for people. */

@@ -7,13 +7,7 @@ import {type SessionCommand, type SessionEvent, sessionMachine} from '../../mach
 import type {RefusalCode} from '../../model.js';
 import {decodeClient, encodeServer} from '../../protocol/codec.js';
 import {type ControlFrame, ControlReader} from '../../protocol/frame-reader.js';
-import {
-  BUNDLE_FEATURE,
-  type ClientMessage,
-  MAGIC,
-  type ServerMessage,
-  VERSION,
-} from '../../protocol/messages.js';
+import {type ClientMessage, MAGIC, type ServerMessage, VERSION} from '../../protocol/messages.js';
 import type {Clock} from '../clock.js';
 import type {RateLimit} from '../rate-limit.js';
 import type {ServeTrace} from '../trace/serve-trace.js';
@@ -23,7 +17,7 @@ import type {Duplex} from './duplex.js';
 import {FetchLane} from './fetch-lane.js';
 import type {FragmentStore} from './fragment-store.js';
 import {FrameWriter} from './frame-writer.js';
-import {commonFeatures, eventOf, type Hello, refusal, versionProblem} from './session-words.js';
+import {commonFeatures, eventOf, featureOf, type Hello, refusal, versionProblem} from './session-words.js';
 import type {Slots} from './slots.js';
 import type {Tally} from './tally.js';
 
@@ -231,8 +225,9 @@ class ClientSession implements Session {
 
   #take({header, payload}: ControlFrame): void {
     const message = decodeClient(header, payload);
-    if (message.type === 'bundle' && !this.#features.includes(BUNDLE_FEATURE))
-      throw new FdlError('protocol-violation', 'a bundle without its feature');
+    const feature = featureOf(message);
+    if (feature !== null && !this.#features.includes(feature))
+      throw new FdlError('protocol-violation', `a ${message.type} without its feature`);
     this.#current = message;
     this.#tell(eventOf(message));
     this.#current = null;

@@ -5,10 +5,10 @@ import {FIRST_RETRIES_MS} from '../../../limits.js';
 import type {HexDigest, ServerEntry} from '../../../model.js';
 import {BUNDLE_FEATURE, type ListingEntry} from '../../../protocol/messages.js';
 import {formatAddress} from '../../../protocol/servers-file.js';
-import {REFUSAL_WORDS} from '../../../report.js';
+import {type Notice, REFUSAL_WORDS} from '../../../report.js';
 import {askAll, type Outcome} from '../ask-all.js';
 import type {ExchangePorts} from '../exchange.js';
-import {throwIfAborted} from '../inquiry.js';
+import {type PendingFiles, throwIfAborted} from '../inquiry.js';
 
 /** One name, as one server offers it. */
 export interface Offer {
@@ -22,6 +22,8 @@ export interface Offers {
   readonly files: ReadonlyMap<string, readonly Offer[]>;
   /** For each server whether it sends bundles; null: it did not answer. */
   readonly hasBundles: readonly (boolean | null)[];
+  /** Servers whose listing is not complete yet: how many files are to come; null: they do not know themselves. */
+  readonly indexing: ReadonlyMap<number, number | null>;
   /** Servers whose listing breaks the protocol, and how. */
   readonly violations: ReadonlyMap<number, string>;
   /** Servers that could not be asked, and why. */
@@ -32,6 +34,7 @@ export interface Offers {
 export interface Listed {
   readonly entries: readonly ListingEntry[];
   readonly hasBundles: boolean;
+  readonly pending: PendingFiles | null;
 }
 
 /**
@@ -64,12 +67,13 @@ async function listAll(
     servers,
     ports,
     async (inquiry): Promise<Listed> => {
-      const listing = await inquiry.list();
+      // Asked first: what becomes listed between the two is announced in vain, but never left out in silence.
+      const [pending, listing] = await Promise.all([inquiry.pending(), inquiry.list()]);
       if (listing.kind === 'refused') {
         const {code} = listing.refusal;
         throw new FdlError('no-server-reachable', REFUSAL_WORDS[code] ?? code);
       }
-      return {entries: listing.value, hasBundles: inquiry.features.includes(BUNDLE_FEATURE)};
+      return {entries: listing.value, hasBundles: inquiry.features.includes(BUNDLE_FEATURE), pending};
     },
     signal,
     told,
@@ -81,6 +85,7 @@ function merged(outcomes: readonly Outcome<Listed>[]): Offers {
   const files = new Map<string, Offer[]>();
   const violations = new Map<number, string>();
   const lost = new Map<number, string>();
+  const indexing = new Map<number, number | null>();
   for (const [server, outcome] of outcomes.entries()) {
     if (outcome.kind === 'failed') {
       const {code, message} = outcome.error;
@@ -88,6 +93,9 @@ function merged(outcomes: readonly Outcome<Listed>[]): Offers {
       else lost.set(server, message);
       continue;
     }
+    const {pending} = outcome.value;
+    if (pending !== null && (pending.files > 0 || !pending.scanned))
+      indexing.set(server, pending.scanned ? pending.files : null);
     for (const {name, size, root} of outcome.value.entries) {
       const offers = files.get(name);
       if (offers === undefined) files.set(name, [{server, size, root}]);
@@ -95,7 +103,21 @@ function merged(outcomes: readonly Outcome<Listed>[]): Offers {
     }
   }
   const hasBundles = outcomes.map((it) => (it.kind === 'answered' ? it.value.hasBundles : null));
-  return {files, hasBundles, violations, lost};
+  return {files, hasBundles, indexing, violations, lost};
+}
+
+/** What is to be told of servers that were asked. `isOpen`: what they list decides which files are meant. */
+export function offerNotices(
+  {lost, indexing}: Offers,
+  addresses: readonly string[],
+  isOpen: boolean,
+): Notice[] {
+  const notices: Notice[] = [];
+  for (const [server, reason] of lost)
+    notices.push({kind: 'server-lost', address: addresses[server] ?? '', reason});
+  for (const [server, files] of isOpen ? indexing : [])
+    notices.push({kind: 'server-indexing', address: addresses[server] ?? '', files});
+  return notices;
 }
 
 function unreachable(servers: readonly ServerEntry[], outcomes: readonly Outcome<Listed>[]): FdlError {

@@ -61,19 +61,28 @@ export async function chooseFiles(
   return files;
 }
 
+/** Where a listing is not complete. */
+const WAIT = 'A server is still indexing its files: try again in a moment.';
+
 function nothingFits({unmatched}: Selection, offers: Offers): FdlError {
   const [word] = unmatched;
   if (word !== undefined) return fitsNothing(word, offers);
   return new FdlError('file-not-found', 'the servers offer no files', {
-    hint: 'A server that has just started may still be reading its files; try again in a moment.',
+    hint:
+      offers.indexing.size > 0
+        ? WAIT
+        : 'Put files into the folders of the servers; they are noticed within seconds.',
   });
 }
 
-function fitsNothing(word: string, {files}: Offers): FdlError {
+function fitsNothing(word: string, {files, indexing}: Offers): FdlError {
   const shown = closestPaths(word, files.keys(), SIMILAR_NAMES_MAX).map((path) => `'${path}'`);
   const where = "'fdl list' shows what the servers offer.";
   return new FdlError('file-not-found', `no file on the servers fits '${word}'`, {
-    hint: shown.length === 0 ? where : `Did you mean ${shown.join(', ')}? ${where}`,
+    hint: [
+      ...(shown.length === 0 ? [] : [`Did you mean ${shown.join(', ')}?`]),
+      indexing.size > 0 ? WAIT : where,
+    ].join(' '),
   });
 }
 

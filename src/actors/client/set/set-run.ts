@@ -11,6 +11,7 @@ import {FileRows} from '../../../machines/set/file-rows.js';
 import {ServerBoard} from '../../../machines/set/server-board.js';
 import {resultOf} from '../../../machines/set/set-result.js';
 import type {HexDigest, ServerEntry} from '../../../model.js';
+import {isOpenWord} from '../../../protocol/selection.js';
 import {formatAddress} from '../../../protocol/servers-file.js';
 import type {FilesProgress, FilesResult, Notice} from '../../../report.js';
 import {Slabs} from '../../slabs.js';
@@ -20,7 +21,7 @@ import {LinkPool} from '../link-pool.js';
 import {readLimits} from '../read-limits.js';
 import {LargeFiles} from './large-files.js';
 import {removeLeftovers} from './leftovers.js';
-import {askForOffers, type Offers} from './offers.js';
+import {askForOffers, type Offers, offerNotices} from './offers.js';
 import {downloadOne} from './one-file.js';
 import {OutputTree} from './places.js';
 import {checkSetRoom} from './room.js';
@@ -118,8 +119,8 @@ class SetRun {
       this.#trace?.offered(server, outcome),
     );
     for (const [server, detail] of offers.violations) this.#ban(server, detail);
-    for (const [server, reason] of offers.lost)
-      this.#notice({kind: 'server-lost', address: this.#addresses[server] ?? '', reason});
+    const isOpen = options.all === true || options.files.some(isOpenWord);
+    for (const notice of offerNotices(offers, this.#addresses, isOpen)) this.#notice(notice);
     this.#board.asked();
     const tree = await OutputTree.open(options.output ?? '.');
     this.#tree = tree;

@@ -26,6 +26,7 @@ import {
   type Located,
   type OfferedManifest,
   type OpenFragment,
+  type Pending,
   refuse,
 } from '../fragment-store.js';
 import {FragmentFile} from './fragment-file.js';
@@ -74,6 +75,12 @@ export class FolderStore implements FragmentStore {
       entries.push({name, size, root, whole: fragmentsHere(version) === fragmentsOf(version)});
     }
     return {entries, more: index < names.length};
+  }
+
+  pending(): Pending {
+    let files = 0;
+    for (const row of this.#catalogue.rows) if (isFile(row) && isComing(row)) files++;
+    return {scanned: this.#care.isScanned(), files};
   }
 
   manifest(name: string): Answer<OfferedManifest> {
@@ -232,6 +239,11 @@ export class FolderStore implements FragmentStore {
 function isFile(row: Row | undefined): row is Row {
   if (row === undefined || row.kind === 'hidden') return false;
   return row.kind !== 'settling' || row.sighting.kind === 'original';
+}
+
+/** Whether nothing is offered under its name yet, and will be. */
+function isComing(row: Row): boolean {
+  return row.kind !== 'ready' && row.kind !== 'failed' && row.kind !== 'hidden' && row.served === null;
 }
 
 /** Index of the first name after `after`, by bisection. */
