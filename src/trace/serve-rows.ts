@@ -4,6 +4,7 @@ import {bytes, digest, flag, ms, nullable, optional, rate, text, whole, word} fr
 
 const session = whole('the client, by a number that no other has');
 const name = text('the file');
+const times = optional(whole('how many rows this one stands for. Not in files: only on a live page'));
 
 /** Each row with what it tells, and its fields. */
 export const SERVE_ROWS = {
@@ -68,6 +69,7 @@ export const SERVE_ROWS = {
       granted: flag('it may'),
       inUse: whole('slots taken'),
       retryAfterMs: optional(ms('not granted: when it may come back')),
+      times,
     },
   },
   served: {
@@ -92,6 +94,7 @@ export const SERVE_ROWS = {
       writeMs: ms(
         'of that: waiting for memory, which is free when the client has taken what was sent before',
       ),
+      times,
     },
   },
   closed: {
@@ -103,7 +106,7 @@ export const SERVE_ROWS = {
       busyReplies: whole('times it was refused'),
     },
   },
-  refused: {about: 'Connections failed before they became clients.', fields: {reason: text('why')}},
+  refused: {about: 'Connections failed before they became clients.', fields: {reason: text('why'), times}},
   load: {
     about: 'Once a second while anything is sent: how much there is to do.',
     fields: {

@@ -5,15 +5,13 @@ import type {Selection} from './selection.js';
 
 export function condenseActors(selection: Selection, places: readonly number[]): void {
   const ended = endedActors(selection, places);
-  const stopped = new Set<number>();
   const told = {move: new Set<number>(), context: new Set<number>()};
   // From the newest to the oldest: the last move of an actor tells where it is, the last context what it knows.
   for (const place of places.toReversed()) {
     const row = selection.at(place);
     if (!isOfActor(row) || ended.has(row.actor)) continue;
-    if (row.k === 'stop') stopped.add(row.actor);
     if (row.k === 'move' || row.k === 'context') {
-      if (told[row.k].has(row.actor) || stopped.has(row.actor)) continue;
+      if (told[row.k].has(row.actor)) continue;
       told[row.k].add(row.actor);
     }
     selection.keep(place);

@@ -59,16 +59,13 @@ function broughtRows({t, item}: TraceRow, {connection, runs, bytes}: Bringer): R
   return rows;
 }
 
-/** Blocks that came and are not stored yet, and the newest of those that came twice. */
+/** Blocks that came and are not stored yet, and those that came twice: the budget for these is small. */
 function keepBlocks(selection: Selection, places: readonly number[], stored: RunSet): void {
-  let wasted = 0;
-  for (const place of places.toReversed()) {
+  for (const place of places) {
     const row = selection.at(place);
     if (row.k !== 'block') continue;
     const {fragment, block} = row;
-    const isKept =
-      row.wasted === true ? ++wasted <= CONDENSED_NEWEST_MAX : !stored.has(fragment, block, block + 1);
-    if (isKept) selection.keep(place);
+    if (row.wasted === true || !stored.has(fragment, block, block + 1)) selection.keep(place);
   }
 }
 
@@ -92,7 +89,7 @@ function keepLeases(selection: Selection, places: readonly number[], stored: Run
   }
 }
 
-/** Fetches that have not ended, and ends of fetches that began before all this. */
+/** Fetches that have not ended, ends of fetches that began before all this, and the newest refusals: they are counted. */
 function keepFetches(selection: Selection, places: readonly number[], stored: RunSet): void {
   const begun = new Set<number>();
   const ended = new Set<number>();
@@ -101,12 +98,14 @@ function keepFetches(selection: Selection, places: readonly number[], stored: Ru
     if (row.k === 'fetch') begun.add(row.ticket);
     if (row.k === 'fetched') ended.add(row.ticket);
   }
-  for (const place of places) {
+  let refusals = 0;
+  for (const place of places.toReversed()) {
     const row = selection.at(place);
     if (row.k === 'fetch') {
       if (!ended.has(row.ticket) && !stored.has(row.fragment, row.first, row.end)) selection.keep(place);
     } else if (row.k === 'fetched' || row.k === 'cancel') {
-      if (!begun.has(row.ticket)) selection.keep(place);
+      const isBusy = row.k === 'fetched' && row.how === 'busy' && ++refusals <= CONDENSED_NEWEST_MAX;
+      if (isBusy || !begun.has(row.ticket)) selection.keep(place);
     }
   }
 }

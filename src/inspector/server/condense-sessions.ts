@@ -1,7 +1,10 @@
-/** Clients of a server long ago: those that are gone go, of the others what they were given is added up. Pure. */
+/** Clients of a server long ago: those that are gone go, and what they and others were given is added up. Pure. */
 
-import type {RowOf} from '../../trace/rows.js';
+import type {RowOf, TraceRow} from '../../trace/rows.js';
 import type {Selection} from './selection.js';
+
+/** Stands for all clients that are gone; those that connect are counted from 1. */
+const GONE = 0;
 
 export function condenseSessions(selection: Selection, places: readonly number[]): void {
   const opened = new Set<number>();
@@ -11,43 +14,56 @@ export function condenseSessions(selection: Selection, places: readonly number[]
     if (row.k === 'session') opened.add(row.session);
     if (row.k === 'closed') closed.add(row.session);
   }
-  const slots = new Set<number>();
-  for (const place of places.toReversed()) {
-    const row = selection.at(place);
-    if (row.k === 'session' && !closed.has(row.session)) selection.keep(place);
-    if (row.k === 'closed' && !opened.has(row.session)) selection.keep(place);
-    if (row.k === 'slot' && !closed.has(row.session) && !slots.has(row.session)) {
-      slots.add(row.session);
-      selection.keep(place);
-    }
-  }
-  addUpServed(selection, places, closed);
-}
-
-interface Served {
-  readonly place: number;
-  readonly row: RowOf<'served'>;
-}
-
-/** Fetches of one client that ended alike, of one file, as one row: without their fragments and first blocks. */
-function addUpServed(selection: Selection, places: readonly number[], closed: ReadonlySet<number>): void {
-  const groups = new Map<string, Served>();
+  const isGone = (session: number) => opened.has(session) && closed.has(session);
+  const groups = new Map<string, Group>();
   for (const place of places) {
     const row = selection.at(place);
-    if (row.k !== 'served' || closed.has(row.session)) continue;
-    const key = JSON.stringify([row.session, row.how, row.name, row.code]);
-    const earlier = groups.get(key);
-    groups.set(key, {place, row: earlier === undefined ? row : added(earlier.row, row)});
+    if (row.k === 'session' || row.k === 'closed') {
+      if (!isGone(row.session)) selection.keep(place);
+      continue;
+    }
+    const counted = countedOf(row, isGone);
+    if (counted === null) continue;
+    const [key, it] = counted;
+    const earlier = groups.get(key)?.row;
+    groups.set(key, {place, row: earlier === undefined ? it : added(earlier, it)});
   }
   for (const {place, row} of groups.values()) selection.replace(place, [row]);
 }
 
-function added(
-  {fragment: _, first: __, ...a}: RowOf<'served'>,
-  {fragment: ___, first: ____, ...b}: RowOf<'served'>,
-): RowOf<'served'> {
+type Counted = RowOf<'slot'> | RowOf<'served'> | RowOf<'refused'>;
+
+interface Group {
+  /** Of its last row. */
+  readonly place: number;
+  readonly row: Counted;
+}
+
+/** Rows that are added up, with what those that go together have in common. */
+function countedOf(row: TraceRow, isGone: (session: number) => boolean): readonly [string, Counted] | null {
+  switch (row.k) {
+    case 'refused':
+      return [`refused ${row.reason}`, row];
+    case 'slot': {
+      const it = isGone(row.session) ? {...row, session: GONE} : row;
+      return [`slot ${it.session} ${it.granted}`, it];
+    }
+    case 'served': {
+      const it = isGone(row.session) ? {...row, session: GONE} : row;
+      return [JSON.stringify([it.session, it.how, it.name, it.code]), it];
+    }
+    default:
+      return null;
+  }
+}
+
+/** Rows of one key: of several fetches together neither fragment nor first block can be told. */
+function added(a: Counted, b: Counted): Counted {
+  const times = (a.times ?? 1) + (b.times ?? 1);
+  if (a.k !== 'served' || b.k !== 'served') return {...b, times};
+  const {fragment: _, first: __, ...last} = b;
   return {
-    ...b,
+    ...last,
     ...(b.count !== undefined && {count: (a.count ?? 0) + b.count}),
     ...(b.files !== undefined && {files: (a.files ?? 0) + b.files}),
     bytes: a.bytes + b.bytes,
@@ -55,5 +71,6 @@ function added(
     elapsedMs: Math.round(a.elapsedMs + b.elapsedMs),
     readMs: Math.round(a.readMs + b.readMs),
     writeMs: Math.round(a.writeMs + b.writeMs),
+    times,
   };
 }

@@ -73,7 +73,7 @@ const RULES: {readonly [K in RowKind]: Rule} = {
   slot: 'shared',
   served: 'shared',
   closed: 'shared',
-  refused: 'newest',
+  refused: 'shared',
   load: 'shared',
   drain: 'keep',
 };

@@ -59,11 +59,16 @@ test('a long transfer shrinks to what is stored, and rows without end are cut to
     const what = {connection, fragment, block: block % 100, bytes: 10};
     rows.push({t: t++, k: 'block', ...what}, {t: t++, k: 'stored', ...what});
     rows.push({t: t++, k: 'refused', reason: 'too many'});
+    rows.push({t: t++, k: 'fragment', name: 'x.zip', fragment, is: 'intact'});
     rows.push({t: t++, k: 'server', server: 0, is: 'busy', busyReplies: block, errors: 0});
   }
   const fewer = condense(rows);
   const count = (k: TraceRow['k']) => fewer.filter((row) => row.k === k).length;
-  assert.equal(count('refused'), CONDENSED_NEWEST_MAX);
+  assert.equal(count('fragment'), CONDENSED_NEWEST_MAX);
+  assert.deepEqual(
+    fewer.flatMap((row) => (row.k === 'refused' ? [row.times] : [])),
+    [3_000],
+  );
   assert.equal(count('server'), CONDENSED_NEWEST_MAX + 1);
   // Every other block each, so nothing joins: pages of runs.
   assert.equal(count('brought'), 2 * Math.ceil(1_500 / TRACE_RUNS_MAX));

@@ -21,7 +21,8 @@ class World {
   readonly #sessions: number[] = [];
   readonly #tickets: number[] = [];
   readonly #missing: [number, number][] = [];
-  #numbers = 0;
+  /** Clients are counted from 1. */
+  #numbers = 1;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -146,6 +147,7 @@ class World {
         return [{k: 'load', sessions: pick(3), inUse: pick(3), bytes: pick(1_000)}];
       default:
         return [
+          {k: 'refused', reason: `for reason ${pick(1)}`},
           {k: 'file', name: `f${pick(3)}`, is: 'ready', size: pick(99)},
           {k: 'wrong', connection, fragment, block: first, expected: HEX, received: ''},
         ];
@@ -201,7 +203,17 @@ function knownOf(rows: readonly TraceRow[]) {
   const sessions = new Map<number, Map<string, number>>();
   const slots = new Map<number, boolean>();
   const files = new Map<string, number | undefined>();
-  const sums = {storedBytes: 0, tickMs: 0, tasks: 0, pausedMs: 0, loadBytes: 0, lastT: 0};
+  const sums = {
+    storedBytes: 0,
+    servedBytes: 0,
+    busyReplies: 0,
+    refused: 0,
+    tickMs: 0,
+    tasks: 0,
+    pausedMs: 0,
+    loadBytes: 0,
+    lastT: 0,
+  };
   const add = <Key>(map: Map<Key, number>, key: Key, amount: number) =>
     map.set(key, (map.get(key) ?? 0) + amount);
   const end = (actor: number): void => {
@@ -244,12 +256,18 @@ function knownOf(rows: readonly TraceRow[]) {
       sessions.delete(row.session);
       slots.delete(row.session);
     }
-    if (row.k === 'slot') slots.set(row.session, row.granted);
+    if (row.k === 'slot') {
+      if (sessions.has(row.session)) slots.set(row.session, row.granted);
+      if (!row.granted) sums.busyReplies += row.times ?? 1;
+    }
+    if (row.k === 'refused') sums.refused += row.times ?? 1;
     if (row.k === 'served') {
+      sums.servedBytes += row.bytes;
       const served = sessions.get(row.session);
       if (served !== undefined) {
         add(served, `${row.how} bytes`, row.bytes);
         add(served, `${row.how} blocks`, row.count ?? 0);
+        add(served, `${row.how} fetches`, row.times ?? 1);
       }
     }
     if (row.k === 'load') sums.loadBytes += row.bytes;

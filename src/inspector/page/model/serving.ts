@@ -84,7 +84,7 @@ export class Serving {
       case 'closed':
         return this.#takeClosed(row, sink);
       case 'refused':
-        facts.refusedConnections++;
+        facts.refusedConnections += row.times ?? 1;
         return;
       case 'load':
         return this.#takeLoad(row);
@@ -147,19 +147,22 @@ export class Serving {
     sink?.doing(session, t, CLIENT_DOINGS.indexOf('connected'));
   }
 
-  #takeSlot({t, session, granted, inUse, retryAfterMs}: RowOf<'slot'>, sink: LaneSink | null): void {
+  #takeSlot(
+    {t, session, granted, inUse, retryAfterMs, times = 1}: RowOf<'slot'>,
+    sink: LaneSink | null,
+  ): void {
     this.#facts.slotsInUse = inUse;
     const client = this.#clients.get(session);
-    if (!granted) this.#facts.busyReplies++;
+    if (!granted) this.#facts.busyReplies += times;
     if (client === undefined) return;
-    const busyReplies = client.busyReplies + (granted ? 0 : 1);
+    const busyReplies = client.busyReplies + (granted ? 0 : times);
     const untilMs = granted || retryAfterMs === undefined ? null : t + retryAfterMs;
     const doing = granted ? 'sending' : 'refused';
     this.#set({...client, busyReplies, untilMs, lastSentMs: t}, doing, t, sink);
   }
 
   #takeServed(row: RowOf<'served'>, sink: LaneSink | null): void {
-    const {t, session, bytes, how, elapsedMs, name} = row;
+    const {t, session, bytes, how, elapsedMs, name, times = 1} = row;
     this.#facts.servedBytes += bytes;
     const file = name === undefined ? undefined : this.#files.get(name);
     if (file !== undefined) this.#files.set(file.name, {...file, servedBytes: file.servedBytes + bytes});
@@ -172,8 +175,8 @@ export class Serving {
     const told = {
       ...client,
       bytes: client.bytes + bytes,
-      fetches: client.fetches + 1,
-      errors: client.errors + (how === 'error' ? 1 : 0),
+      fetches: client.fetches + times,
+      errors: client.errors + (how === 'error' ? times : 0),
       lastFetch: wordsOf(row),
     };
     if (bytes > 0) this.#set({...told, lastSentMs: t, untilMs: null}, 'sending', beganMs, sink);

@@ -253,8 +253,12 @@ export class Transfer {
     const state = connection === null ? 'kept' : 'stored';
     this.#eachOf(runs, (fragment, block) => {
       this.map?.set(fragment, block, state, server?.server ?? null);
-      if (server !== undefined) server.blocks++;
     });
+    if (server === undefined) return;
+    const blocks = runs.reduce((sum, [, first, end]) => sum + end - first, 0);
+    server.blocks += blocks;
+    // Some of them had come before all this was put together.
+    server.pending = Math.max(0, server.pending - blocks);
   }
 
   #takeWrong({t, connection, fragment, block}: RowOf<'wrong'>, sink: LaneSink | null): void {
