@@ -5,7 +5,9 @@ import {signal} from '@preact/signals';
 /** Grows when colours may have changed. */
 export const theme = signal(0);
 
+const known = new Map<string, string>();
 const changed = (): void => {
+  known.clear();
   theme.value++;
 };
 new MutationObserver(changed).observe(document.documentElement, {attributeFilter: ['data-theme']});
@@ -14,7 +16,6 @@ matchMedia('(prefers-color-scheme: light)').addEventListener('change', changed);
 /** Looks up a variable of the styles by its name without dashes, as it is now. */
 export function colourReader(): (name: string) => string {
   const style = getComputedStyle(document.documentElement);
-  const known = new Map<string, string>();
   return (name) => {
     const found = known.get(name) ?? style.getPropertyValue(`--${name}`).trim();
     known.set(name, found);

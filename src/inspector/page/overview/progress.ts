@@ -9,32 +9,35 @@ export interface Part {
   readonly bytes: number;
 }
 
-/** The parts of the file that are here or under way, in the order of the bar; what is left of it is missing. */
-export function partsOf({map, file, totals}: Pick<Moment, 'map' | 'file' | 'totals'>): Part[] {
+/** Bytes of blocks that are neither stored nor missing. */
+export interface OpenBytes {
+  readonly unchecked: number;
+  readonly received: number;
+  readonly asked: number;
+}
+
+/** Counted once for each moment: there may be ten thousand fragments. */
+export function openBytes({map, file}: Pick<Moment, 'map' | 'file'>): OpenBytes {
   const blockBytes = file?.blockBytes ?? 0;
-  const open = map === null ? null : sums(map.counts);
+  const of = (state: BlockState): number => (map === null ? 0 : sum(map.counts, state) * blockBytes);
+  return {unchecked: of('unchecked'), received: of('received'), asked: of('asked')};
+}
+
+function sum(counts: Uint16Array, state: BlockState): number {
+  let blocks = 0;
+  for (let at = BLOCK_STATES.indexOf(state); at < counts.length; at += BLOCK_STATES.length)
+    blocks += counts[at] ?? 0;
+  return blocks;
+}
+
+/** The parts of the file that are here or under way, in the order of the bar; what is left of it is missing. */
+export function partsOf({totals}: Pick<Moment, 'totals'>, open: OpenBytes): Part[] {
   return [
     {name: 'kept', bytes: totals.resumedBytes},
     {name: 'stored', bytes: totals.storedBytes},
-    {name: 'received', bytes: open === null ? 0 : (open.received + open.unchecked) * blockBytes},
-    {name: 'asked', bytes: (open?.asked ?? 0) * blockBytes},
+    {name: 'received', bytes: open.received + open.unchecked},
+    {name: 'asked', bytes: open.asked},
   ];
-}
-
-/** Asked for, or come and not stored yet; what an earlier run left is none of it. */
-function inFlight({map, file}: Pick<Moment, 'map' | 'file'>): number {
-  if (map === null) return 0;
-  const {asked, received} = sums(map.counts);
-  return (asked + received) * (file?.blockBytes ?? 0);
-}
-
-function sums(counts: Uint16Array): Record<BlockState, number> {
-  const sum = {missing: 0, unchecked: 0, asked: 0, received: 0, stored: 0, kept: 0, wrong: 0};
-  for (let at = 0; at < counts.length; at++) {
-    const state = BLOCK_STATES[at % BLOCK_STATES.length];
-    if (state !== undefined) sum[state] += counts[at] ?? 0;
-  }
-  return sum;
 }
 
 /** What the download is at, in a few words. */
@@ -68,9 +71,10 @@ export interface Figure {
 }
 
 /** The figures above everything, most important first. */
-export function figuresOf(moment: Pick<Moment, 't' | 'end' | 'file' | 'totals' | 'map'>): Figure[] {
+export function figuresOf(moment: Pick<Moment, 't' | 'end' | 'file' | 'totals'>, open: OpenBytes): Figure[] {
   const {totals, end, t} = moment;
-  const underWay = inFlight(moment);
+  // What an earlier run left is not in flight.
+  const underWay = open.asked + open.received;
   return [
     rateFigure(moment),
     end === null

@@ -1,5 +1,6 @@
 /** The servers of a download, a lane each. */
 
+import {useMemo} from 'preact/hooks';
 import {formatBytes, formatCount, formatRate} from '../../../units.js';
 import {useAnswer} from '../connection.js';
 import type {Moment, ServerMoment} from '../model/moment.js';
@@ -170,12 +171,15 @@ interface Minute {
 export function useMinute(t: number): Minute {
   const toMs = Math.max(SECOND_MS, Math.ceil(t / SECOND_MS) * SECOND_MS);
   const window = {item: chosenFile.value, fromMs: Math.max(0, toMs - MINUTE_MS), toMs, pixels: BINS};
-  return minuteOf(useAnswer('lanes', window, 'minute'));
+  const answer = useAnswer('lanes', window, 'minute');
+  return useMemo(() => minuteOf(answer), [answer]);
 }
+
+const NO_RATES: ArrayLike<number> = [];
 
 function minuteOf(answer: Lanes | null): Minute {
   const rates = new Map(answer?.lanes.map((lane) => [lane.id, lane.rates]));
   let top = 0;
   for (const of of rates.values()) for (const rate of of) top = Math.max(top, rate);
-  return {of: (id) => rates.get(id) ?? [], top};
+  return {of: (id) => rates.get(id) ?? NO_RATES, top};
 }

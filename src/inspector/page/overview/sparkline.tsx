@@ -1,5 +1,7 @@
 /** A rate over the last minute as a small area. */
 
+import {useMemo} from 'preact/hooks';
+
 interface SparklineProps {
   /** Oldest first, at equal steps. */
   readonly rates: ArrayLike<number>;
@@ -13,8 +15,8 @@ const WIDTH = 64;
 const HEIGHT = 20;
 
 export function Sparkline({rates, top, isEmpty}: SparklineProps) {
+  const points = useMemo(() => pointsOf(rates, top), [rates, top]);
   if (isEmpty) return <span class="sparkline" />;
-  const points = pointsOf(rates, top);
   return (
     <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
       <path class="sparkline-area" d={`M0 ${HEIGHT}L${points}L${WIDTH} ${HEIGHT}z`} />

@@ -2,13 +2,14 @@
 
 import {formatBytes, formatPercent} from '../../../units.js';
 import type {Moment} from '../model/moment.js';
-import {type Figure, figuresOf, type Part, partsOf, stageWords} from './progress.js';
+import {type Figure, figuresOf, openBytes, type Part, partsOf, stageWords} from './progress.js';
 
 export function Totals({moment}: {readonly moment: Moment}) {
   const {file, totals, end} = moment;
   if (file === null) return null;
   const size = file.version?.size ?? 0;
   const here = totals.resumedBytes + totals.storedBytes;
+  const open = openBytes(moment);
   const how = end === null ? '' : end.how;
   return (
     <section class="card totals" aria-label="Totals">
@@ -24,9 +25,9 @@ export function Totals({moment}: {readonly moment: Moment}) {
         </p>
         <p class="totals-percent">{size === 0 ? '' : formatPercent(here, size)}</p>
       </header>
-      <Bar parts={partsOf(moment)} size={size} here={here} />
+      <Bar parts={partsOf(moment, open)} size={size} here={here} />
       {end?.message != null && <p class="totals-message">{end.message}</p>}
-      <Figures figures={figuresOf(moment)} />
+      <Figures figures={figuresOf(moment, open)} />
     </section>
   );
 }
