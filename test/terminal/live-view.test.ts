@@ -152,6 +152,24 @@ test('quiet shows nothing', () => {
   assert.deepEqual(written, []);
 });
 
+test('words that were asked for are shown in every mode and at any time, above what is redrawn', async () => {
+  for (const mode of ['plain', 'silent'] as const) {
+    const {view, written} = start(mode);
+    view.line('look here');
+    view.stop();
+    view.line('and there');
+    assert.deepEqual(written, ['look here\n', 'and there\n'], mode);
+  }
+  const late = startLate();
+  late.view.line('look here');
+  assert.deepEqual(late.written, ['look here\n']);
+  const {view, written} = start('live');
+  view.progress(progressOf({servers: SERVERS}));
+  const before = written.length;
+  view.line('look here');
+  assert.match(written.slice(before).join(''), /look here\n[\s\S]*x\.zip/, 'the view is there again');
+});
+
 test('only a terminal that somebody watches is redrawn', () => {
   const terminal = streamOf(true, []);
   assert.equal(viewMode(terminal, {TERM: 'xterm'}, false), 'live');
