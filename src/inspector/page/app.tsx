@@ -16,7 +16,9 @@ export function App() {
   return (
     <div class="app">
       <Header />
-      <Tabs />
+      <nav aria-label="Views">
+        <Tabs />
+      </nav>
       <main class="view">
         {isFailed && hasRows && <Waiting />}
         <Notices />

@@ -43,7 +43,8 @@ export function Sequence() {
       element.scrollTop = y - element.clientHeight / 2;
   }, [now?.row]);
   return (
-    <section class="sequence" aria-label="Messages between actors" ref={box}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll it
+    <section class="sequence" aria-label="Messages between actors" ref={box} tabIndex={0}>
       {lines.steps.length === 0 ? (
         <p class="empty">Nobody said anything here.</p>
       ) : (
@@ -118,7 +119,9 @@ function StepMark({step, y, columnPx, isNow}: StepProps) {
     goTo(data.t, row);
     if (actor !== null) chosenActor.value = actor;
   };
-  const label = `${formatRowTime(data.t)}: ${step.row.who}: ${step.row.what}`;
+  const shown = cut(step.text, roomOf(step, columnPx));
+  // What is written comes first, so that whoever speaks to the page can name it.
+  const label = `${formatRowTime(data.t)} ${shown}, ${step.row.who}: ${step.row.what}`;
   return (
     // biome-ignore lint/a11y/useSemanticElements: an SVG has no button element
     <g
@@ -139,55 +142,46 @@ function StepMark({step, y, columnPx, isNow}: StepProps) {
       <rect class="step-ground" x={0} y={y - STEP_PX / 2} width="100%" height={STEP_PX} />
       <text class="step-time" x={TIME_PX - 12} y={y + 4}>
         {formatRowTime(data.t)}
-      </text>
+      </text>{' '}
       {step.kind === 'message' ? (
-        <Arrow step={step} y={y} columnPx={columnPx} />
+        <Arrow step={step} y={y} columnPx={columnPx} shown={shown} />
       ) : (
-        <StateBox step={step} y={y} columnPx={columnPx} />
+        <StateBox step={step} y={y} columnPx={columnPx} shown={shown} />
       )}
     </g>
   );
 }
 
-function Arrow({
-  step: {from, to, text},
-  y,
-  columnPx,
-}: {
-  readonly step: Step & {kind: 'message'};
+interface DrawnProps<Kind extends Step['kind']> {
+  readonly step: Extract<Step, {readonly kind: Kind}>;
   readonly y: number;
   readonly columnPx: number;
-}) {
+  /** Its text, as far as there is room. */
+  readonly shown: string;
+}
+
+function Arrow({step: {from, to}, y, columnPx, shown}: DrawnProps<'message'>) {
   const a = xOf(from, columnPx);
   const b = xOf(to, columnPx);
   const way = Math.sign(b - a);
   const path = way === 0 ? `M${a} ${y - 5}h14v10h-11` : `M${a} ${y + 5}H${b - way * 3}`;
   const tip =
     way === 0 ? `M${a + 7} ${y + 1}l-5 4 5 4` : `M${b - way * 7} ${y + 1}l${way * 6} 4 ${-way * 6} 4`;
-  const room = way === 0 ? columnPx - 24 : Math.abs(b - a) - 16;
   return (
     <>
       <path class="arrow" d={path} />
       <path class="arrow" d={tip} />
       <text class="arrow-text" x={way === 0 ? a + 20 : (a + b) / 2} y={y} data-self={way === 0}>
-        {cut(text, room)}
+        {shown}
       </text>
     </>
   );
 }
 
-function StateBox({
-  step: {line, text, how},
-  y,
-  columnPx,
-}: {
-  readonly step: Step & {kind: 'state'};
-  readonly y: number;
-  readonly columnPx: number;
-}) {
-  const shown = cut(text, columnPx - 20);
+function StateBox({step: {line, how}, y, columnPx, shown}: DrawnProps<'state'>) {
   const width = Math.max(24, shown.length * LETTER_PX + 14);
   const x = xOf(line, columnPx);
+  const radius = how === 'move' ? 10 : 3;
   return (
     <>
       <rect
@@ -197,13 +191,19 @@ function StateBox({
         y={y - 10}
         width={width}
         height={20}
-        rx={how === 'move' ? 10 : 3}
+        rx={radius}
       />
       <text class="state-text" x={x} y={y + 4}>
         {shown}
       </text>
     </>
   );
+}
+
+/** Pixels that a step's text may take. */
+function roomOf(step: Step, columnPx: number): number {
+  if (step.kind === 'state') return columnPx - 20;
+  return step.from === step.to ? columnPx - 24 : Math.abs(step.to - step.from) * columnPx - 16;
 }
 
 function xOf(line: number, columnPx: number): number {
