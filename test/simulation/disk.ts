@@ -41,7 +41,7 @@ const FOLDER = '/out';
 const BLOCK = 512;
 const NS_PER_MS = 1_000_000;
 
-export function errno(code: string): Error {
+function errno(code: string): Error {
   return Object.assign(new Error(`${code}: simulated`), {code});
 }
 
