@@ -18,6 +18,8 @@ export interface Window {
   readonly fromMs: number;
   readonly toMs: number;
   readonly pixels: number;
+  /** Lanes that are wanted, in this order; left out: the first ones. */
+  readonly ids?: readonly number[];
 }
 
 /** Parts of a window for which rates are told. */
@@ -60,17 +62,29 @@ export class LaneRecords implements LaneSink {
   }
 
   /** `endMs`: where the trace ends; nothing is told beyond. */
-  window({fromMs, toMs, pixels}: Window, endMs: number, of: Lanes['of']): Lanes {
+  window({fromMs, toMs, pixels, ids}: Window, endMs: number, of: Lanes['of']): Lanes {
     const bins = Math.max(1, Math.min(BINS_MAX, Math.floor(pixels)));
     const untilMs = Math.min(toMs, endMs);
     const seen = [...this.#records].filter(([, {starts}]) => of === 'servers' || starts.at(0) <= untilMs);
-    const lanes = seen
+    const binned = {fromMs, toMs, pixels: bins};
+    const wanted = ids === undefined ? seen : this.#named(ids);
+    const lanes = wanted
       .slice(0, LANES_MAX)
-      .map(([id, record]) => laneOf(id, record, {fromMs, toMs, pixels: bins}, untilMs, pixels));
+      .map(([id, record]) => laneOf(id, record, binned, untilMs, pixels));
+    const known = new Map(lanes.map((lane) => [lane.id, lane.rates]));
     const rates = new Float32Array(bins);
-    for (const lane of lanes)
-      for (let bin = 0; bin < bins; bin++) rates[bin] = (rates[bin] ?? 0) + (lane.rates[bin] ?? 0);
+    for (const [id, record] of seen) {
+      const own = known.get(id) ?? ratesOf(record, binned);
+      for (let bin = 0; bin < bins; bin++) rates[bin] = (rates[bin] ?? 0) + (own[bin] ?? 0);
+    }
     return {fromMs, toMs, of, lanes, total: seen.length, rates, bins};
+  }
+
+  #named(ids: readonly number[]): [number, Record][] {
+    return ids.flatMap((id) => {
+      const record = this.#records.get(id);
+      return record === undefined ? [] : [[id, record] satisfies [number, Record]];
+    });
   }
 
   #of(id: number): Record {

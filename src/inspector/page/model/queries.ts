@@ -138,6 +138,8 @@ export interface Queries {
       readonly fromMs: number;
       readonly toMs: number;
       readonly pixels: number;
+      /** Lanes that are wanted, in this order; left out: the first ones. */
+      readonly ids?: readonly number[];
     };
     readonly answer: Lanes;
   };

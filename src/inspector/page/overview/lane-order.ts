@@ -20,6 +20,16 @@ export function byInterest<Server extends Ranked>(servers: readonly Server[]): S
   return ranked.map(({server}) => server);
 }
 
+/** Lanes that the worker answers with at most. */
+const LANES_MAX = 200;
+
+/** The numbers of the most interesting servers, in order; undefined: there are not too many for all of them. */
+export function laneIds(servers: readonly (Ranked & {readonly server: number})[]): number[] | undefined {
+  if (servers.length <= LANES_MAX) return undefined;
+  const first = byInterest(servers).slice(0, LANES_MAX);
+  return first.map(({server}) => server).sort((a, b) => a - b);
+}
+
 function rankOf({doing, bytes, errors, busyReplies}: Ranked): number {
   if (bytes > 0) return 0;
   if (errors > 0 || doing === 'out' || doing === 'lost') return 1;

@@ -7,7 +7,7 @@ import type {Moment, ServerMoment} from '../model/moment.js';
 import type {Lanes} from '../model/queries.js';
 import {chosenFile, chosenServer} from '../store.js';
 import {type Column, LaneList} from './lane-list.js';
-import {byInterest} from './lane-order.js';
+import {byInterest, laneIds} from './lane-order.js';
 import {serverLook} from './looks.js';
 import {StateMark} from './mark.js';
 import {Part} from './part.js';
@@ -31,7 +31,7 @@ const BINS = 60;
 
 export function ServerLanes({moment}: {readonly moment: Moment}) {
   const {servers, t, totals, end} = moment;
-  const rates = useMinute(t);
+  const rates = useMinute(t, laneIds(servers));
   const addressOf = (server: number): string => servers[server]?.address ?? `server ${server + 1}`;
   const quickest = Math.max(0, ...servers.map(({bytesPerSecond}) => bytesPerSecond));
   const detailOf = (server: ServerMoment): string =>
@@ -168,9 +168,15 @@ interface Minute {
 }
 
 /** Rates of the last minute by lane, asked for once a second of the trace. */
-export function useMinute(t: number): Minute {
+export function useMinute(t: number, ids?: readonly number[]): Minute {
   const toMs = Math.max(SECOND_MS, Math.ceil(t / SECOND_MS) * SECOND_MS);
-  const window = {item: chosenFile.value, fromMs: Math.max(0, toMs - MINUTE_MS), toMs, pixels: BINS};
+  const window = {
+    item: chosenFile.value,
+    fromMs: Math.max(0, toMs - MINUTE_MS),
+    toMs,
+    pixels: BINS,
+    ...(ids && {ids}),
+  };
   const answer = useAnswer('lanes', window, 'minute');
   return useMemo(() => minuteOf(answer), [answer]);
 }

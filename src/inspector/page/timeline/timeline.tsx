@@ -7,6 +7,7 @@ import {useCallback, useState} from 'preact/hooks';
 import {formatCount} from '../../../units.js';
 import {useAnswer} from '../connection.js';
 import type {Moment, ServerMoment} from '../model/moment.js';
+import {laneIds} from '../overview/lane-order.js';
 import {Part} from '../overview/part.js';
 import {useWidth} from '../overview/use-width.js';
 import {chosenFile, feed, moment} from '../store.js';
@@ -28,8 +29,10 @@ export function Timeline() {
   const control = useWindow(endMs, feed.value?.status.kind === 'live');
   const {fromMs, toMs} = control.window;
   const pixels = Math.max(PIXELS_STEP, Math.ceil(width / PIXELS_STEP) * PIXELS_STEP);
-  const lanes = useAnswer('lanes', {item: chosenFile.value, fromMs, toMs, pixels}, 'timeline');
   const now = moment.value;
+  const ids = laneIds(now?.servers ?? []);
+  const query = {item: chosenFile.value, fromMs, toMs, pixels, ...(ids && {ids})};
+  const lanes = useAnswer('lanes', query, 'timeline');
   const calm = calmOnes(now);
   const isCalm = useCallback((id: number) => calm.has(id), [[...calm].join()]);
   const atMs = now?.t ?? 0;
@@ -59,7 +62,7 @@ export function Timeline() {
             />
             {lanes.total > lanes.lanes.length && (
               <p class="card-note">
-                the first {lanes.lanes.length} of {formatCount(lanes.total, noun)}
+                {lanes.lanes.length} of {formatCount(lanes.total, noun)}
               </p>
             )}
             <Legend lanes={lanes} />

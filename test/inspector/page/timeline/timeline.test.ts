@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {LaneRecords} from '../../../../src/inspector/page/model/lane-records.js';
 import type {ServerMoment} from '../../../../src/inspector/page/model/moment.js';
 import type {Lane} from '../../../../src/inspector/page/model/queries.js';
+import {laneIds} from '../../../../src/inspector/page/overview/lane-order.js';
 import {kindsOf} from '../../../../src/inspector/page/timeline/segment-style.js';
 import {formatMoment, serverFacts, spanWords} from '../../../../src/inspector/page/timeline/segment-words.js';
 import {segmentAt, walked} from '../../../../src/inspector/page/timeline/segments.js';
@@ -116,6 +118,38 @@ test('moments are written as short as they can be', () => {
     '1:05.0',
     '2:03:04',
   ]);
+});
+
+test('lanes that are named come alone and in their order, and the rate is over all there are', () => {
+  const records = new LaneRecords();
+  for (let id = 0; id < 300; id++) {
+    records.label(id, `lane ${id}`);
+    records.doing(id, 0, 2);
+    records.brought(id, 0, 1_000, 1_000);
+  }
+  const window = {fromMs: 0, toMs: 1_000, pixels: 4};
+  const named = records.window({...window, ids: [299, 7, 4_000]}, 1_000, 'servers');
+  assert.deepEqual(
+    named.lanes.map(({id}) => id),
+    [299, 7],
+  );
+  assert.deepEqual([...named.rates], [300_000, 300_000, 300_000, 300_000]);
+  const first = records.window(window, 1_000, 'servers');
+  assert.deepEqual([first.lanes.length, first.total, first.rates[0]], [200, 300, 300_000]);
+});
+
+test('of more servers than can be shown the most interesting are, in the order of the list', () => {
+  const servers = Array.from({length: 300}, (_, server) => ({
+    server,
+    doing: 'idle' as const,
+    bytes: server >= 150 ? 1 : 0,
+    errors: 0,
+    busyReplies: 0,
+  }));
+  const ids = laneIds(servers) ?? [];
+  assert.equal(ids.length, 200);
+  assert.deepEqual([ids[0], ids[49], ids[50], ids.at(-1)], [0, 49, 150, 299]);
+  assert.equal(laneIds(servers.slice(0, 200)), undefined);
 });
 
 function laneOf(id: number, starts: readonly number[], end: number): Lane {
