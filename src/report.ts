@@ -59,8 +59,13 @@ export interface Progress {
   readonly servers: readonly ServerProgress[];
 }
 
-/** Things worth a line of their own, each told once. Addresses are the user's own text; reasons are escaped when shown. */
-export type Notice =
+/**
+ * Things worth a line of their own, each told once. Addresses are the user's own text; reasons are escaped when shown.
+ * `file`: of several the one that it is about; undefined: all, or the only one.
+ */
+export type Notice = Told & {readonly file?: string};
+
+type Told =
   /** `bytes` are verified, `uncheckedBytes` more are being checked beside the download. */
   | {readonly kind: 'resuming'; readonly bytes: number; readonly uncheckedBytes: number}
   | {readonly kind: 'restarting-other-version'; readonly oldRoot: HexDigest; readonly newRoot: HexDigest}

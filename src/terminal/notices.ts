@@ -25,7 +25,8 @@ const COLOURS: Readonly<Record<Notice['kind'], Colour>> = {
 /** One line for a notice, without a line break; what peers said is escaped. */
 export function noticeLine(notice: Notice, color = false): string {
   const [subject, words] = wordsOf(notice);
-  return `${painter(color)(COLOURS[notice.kind], subject)}: ${words}`;
+  const file = notice.file === undefined ? '' : `${escapeRemote(notice.file)}: `;
+  return `${file}${painter(color)(COLOURS[notice.kind], subject)}: ${words}`;
 }
 
 function wordsOf(notice: Notice): readonly [subject: string, words: string] {

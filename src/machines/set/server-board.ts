@@ -35,6 +35,8 @@ export class ServerBoard {
   readonly #totals: readonly Totals[];
   /** Servers that could not be reached, and until when files do without them. */
   readonly #dead = new Map<string, {readonly untilMs: number; readonly reason: string}>();
+  /** Addresses of servers that have another one as well, as far as told. */
+  readonly #aliases = new Set<string>();
   /** Of servers that nothing is under way with. */
   #resting: ServerActivity = {kind: 'connecting'};
   /** The latest picture of each thing that is under way, by address. */
@@ -80,6 +82,14 @@ export class ServerBoard {
     if (notice.kind !== 'server-banned') return;
     const totals = this.#totals[this.#addresses.indexOf(notice.address)];
     if (totals !== undefined) totals.banned ??= notice.evidence;
+  }
+
+  /** Whether it is worth telling: every file finds out anew that two addresses are one server. */
+  isNews(notice: Notice): boolean {
+    if (notice.kind !== 'server-alias') return true;
+    const isNew = !this.#aliases.has(notice.address);
+    this.#aliases.add(notice.address);
+    return isNew;
   }
 
   /** Those of the addresses that may be asked for another file: not the banned, nor, if others are left, the lost. */

@@ -77,6 +77,17 @@ test('a lost server is left out for a while, unless nobody else is left; when it
   assert.equal(board.progress()[0]?.activity.kind, 'idle');
 });
 
+test('that an address is another name of a server is told once, all else as often as it comes', () => {
+  const board = new ServerBoard([A, B]);
+  const news = (kind: 'server-back' | 'server-alias', address: string) =>
+    board.isNews(kind === 'server-alias' ? {kind, address, of: C} : {kind, address});
+  assert.deepEqual(
+    [news('server-alias', A), news('server-alias', A), news('server-alias', B)],
+    [true, false, true],
+  );
+  assert.deepEqual([news('server-back', A), news('server-back', A)], [true, true]);
+});
+
 test('a set is deserted when every server was lost lately', () => {
   const board = new ServerBoard([A, B]);
   board.notice({kind: 'server-lost', address: A, reason: 'refused'}, 0);

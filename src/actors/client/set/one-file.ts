@@ -4,11 +4,19 @@ import {asFdlError, type FdlError} from '../../../errors.js';
 import type {FileRows} from '../../../machines/set/file-rows.js';
 import type {ServerBoard} from '../../../machines/set/server-board.js';
 import type {HexDigest, ServerEntry} from '../../../model.js';
+import {formatAddress} from '../../../protocol/servers-file.js';
 import type {Notice} from '../../../report.js';
 import {type DownloadOptions, type DownloadPorts, runDownload} from '../coordinator.js';
 import {placeError} from './set-errors.js';
 import type {SetFile} from './set-files.js';
 import type {FilesOptions} from './set-options.js';
+
+/** Notices that say nothing without the name of the file. */
+const OF_FILE: ReadonlySet<Notice['kind']> = new Set([
+  'resuming',
+  'restarting-other-version',
+  'server-other-version',
+]);
 
 export interface OneFileOptions {
   readonly set: FilesOptions;
@@ -44,7 +52,11 @@ export async function downloadOne(
         rows.active(index, doneBytes, resumedBytes);
         board.shows(source, shown);
       },
-      onNotice,
+      onNotice: (notice) => {
+        // Which servers do not have it is said by its error, if that is one.
+        if (notice.kind === 'server-absent') return;
+        onNotice(OF_FILE.has(notice.kind) ? Object.assign({file: name}, notice) : notice);
+      },
     };
     const result = await runDownload(options, ports);
     board.ends(source, result.servers);
@@ -56,4 +68,18 @@ export async function downloadOne(
     board.ends(source);
     return placeError(asFdlError(thrown), path);
   }
+}
+
+/** Those of the servers that may bring a file: of those that list it, or of all where nobody does. */
+export function serversFor(
+  {offers}: SetFile,
+  servers: readonly ServerEntry[],
+  board: ServerBoard,
+  nowMs: number,
+): readonly ServerEntry[] {
+  const addresses = servers.map(formatAddress);
+  const listed = new Set(offers.map(({server}) => addresses[server]));
+  const asked = addresses.filter((address) => listed.size === 0 || listed.has(address));
+  const able = new Set(board.able(asked, nowMs));
+  return servers.filter((_, at) => able.has(addresses[at] ?? ''));
 }

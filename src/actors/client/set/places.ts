@@ -126,6 +126,6 @@ function notAFolder(path: string): FdlError {
 
 function unsuitable(path: string, why: string): FdlError {
   return new FdlError('output-unsuitable', `cannot write below ${path}: ${why}`, {
-    hint: 'Remove it, or name another folder with --output.',
+    hint: 'Name another folder with --output, or remove it.',
   });
 }

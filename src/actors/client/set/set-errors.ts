@@ -2,7 +2,9 @@
 
 import {existsSync} from 'node:fs';
 import {dirname} from 'node:path';
+import {closestPaths} from '../../../closest.js';
 import {FdlError} from '../../../errors.js';
+import {SIMILAR_NAMES_MAX} from '../../../limits.js';
 import {formatBytes} from '../../../units.js';
 import {errnoError, removedMeanwhile} from '../../store/disk-error.js';
 
@@ -65,6 +67,18 @@ export function noRoomLeft(folder: string, needBytes: number, cause: FdlError): 
 export function abortErrorOf(signal: AbortSignal | undefined): FdlError {
   const reason: unknown = signal?.reason;
   return reason instanceof FdlError ? reason : new FdlError('interrupted', 'the download was stopped');
+}
+
+/** A file that was asked for by its name and that nobody has: which names on offer are near. */
+export function withNearNames(error: FdlError, name: string, offered: Iterable<string>): FdlError {
+  const near = error.code === 'file-not-found' ? closestPaths(name, offered, SIMILAR_NAMES_MAX) : [];
+  if (near.length === 0) return error;
+  const {message, hint = ''} = error;
+  const names = near.map((path) => `'${path}'`).join(', ');
+  return new FdlError('file-not-found', message, {
+    hint: `Did you mean ${names}? ${hint}`.trim(),
+    cause: error,
+  });
 }
 
 /** Every server that lists the file is banned. */

@@ -198,7 +198,7 @@ function isToFetch(file: SetFile, found: FoundFile, {rows, force, pins}: CheckPo
         link: 'it is a symbolic link',
         special: 'it is no regular file',
       }[found.kind];
-      const hint = 'Remove it, or name another folder with --output.';
+      const hint = 'Name another folder with --output, or remove it.';
       rows.failed(index, new FdlError('output-unsuitable', `cannot write ${path}: ${what}`, {hint}));
       return false;
     }

@@ -10,7 +10,7 @@ import type {SmallFile} from '../../../machines/set/file-queue.js';
 import {FileRows} from '../../../machines/set/file-rows.js';
 import {ServerBoard} from '../../../machines/set/server-board.js';
 import {resultOf} from '../../../machines/set/set-result.js';
-import type {HexDigest, ServerEntry} from '../../../model.js';
+import type {HexDigest} from '../../../model.js';
 import {isOpenWord} from '../../../protocol/selection.js';
 import {formatAddress} from '../../../protocol/servers-file.js';
 import type {FilesProgress, FilesResult, Notice} from '../../../report.js';
@@ -22,10 +22,10 @@ import {readLimits} from '../read-limits.js';
 import {LargeFiles} from './large-files.js';
 import {removeLeftovers} from './leftovers.js';
 import {askForOffers, type Offers, offerNotices} from './offers.js';
-import {downloadOne} from './one-file.js';
+import {downloadOne, serversFor} from './one-file.js';
 import {OutputTree} from './places.js';
 import {checkSetRoom} from './room.js';
-import {abortErrorOf, isHopeless, nobodyLeft, noRoomLeft} from './set-errors.js';
+import {abortErrorOf, isHopeless, nobodyLeft, noRoomLeft, withNearNames} from './set-errors.js';
 import {asBundled, checkPlaces, checkWish, chooseFiles, learnPins, type SetFile} from './set-files.js';
 import {ledgerFor} from './set-ledger.js';
 import type {FilesOptions} from './set-options.js';
@@ -60,6 +60,8 @@ class SetRun {
   readonly #bySmall = new Map<number, SetFile>();
   #small: SmallFiles | null = null;
   #tree: OutputTree | null = null;
+  /** Names on offer. */
+  #offered: readonly string[] = [];
   #trace: SetTrace | null = null;
   #timer: unknown = null;
 
@@ -119,6 +121,7 @@ class SetRun {
       this.#trace?.offered(server, outcome),
     );
     for (const [server, detail] of offers.violations) this.#ban(server, detail);
+    this.#offered = [...offers.files.keys()];
     const isOpen = options.all === true || options.files.some(isOpenWord);
     for (const notice of offerNotices(offers, this.#addresses, isOpen)) this.#notice(notice);
     this.#board.asked();
@@ -209,7 +212,7 @@ class SetRun {
   async #download(file: SetFile): Promise<void> {
     const {index, name, offers} = file;
     if (this.#abort.signal.aborted) return;
-    const servers = this.#serversFor(file);
+    const servers = serversFor(file, this.#options.servers, this.#board, this.#ports.clock.now());
     if (servers.length === 0) return this.#rows.failed(index, nobodyLeft(name));
     const error = await downloadOne(
       file,
@@ -228,7 +231,7 @@ class SetRun {
         trace: this.#trace?.part(index, name, offers[0]?.size ?? null) ?? null,
       },
     );
-    if (error !== null) this.#failed(index, error);
+    if (error !== null) this.#failed(index, withNearNames(error, name, this.#offered));
   }
 
   /** An error of one file leaves the others alone, unless they cannot fare better. */
@@ -238,16 +241,8 @@ class SetRun {
     if (isHopeless(error, {hasServers, hasPlace: this.#tree?.isUsable() ?? true})) this.#stop(error);
   }
 
-  /** Those that list it; all where nobody does. */
-  #serversFor({offers}: SetFile): readonly ServerEntry[] {
-    const {servers} = this.#options;
-    const listed = new Set(offers.map(({server}) => this.#addresses[server]));
-    const asked = this.#addresses.filter((address) => listed.size === 0 || listed.has(address));
-    const able = new Set(this.#board.able(asked, this.#ports.clock.now()));
-    return servers.filter((server) => able.has(formatAddress(server)));
-  }
-
   #notice(notice: Notice): void {
+    if (!this.#board.isNews(notice)) return;
     this.#board.notice(notice, this.#ports.clock.now());
     this.#trace?.noticed(notice);
     this.#options.onNotice?.(notice);
