@@ -65,7 +65,8 @@ export function ServerLegend({servers}: {readonly servers: readonly ServerMoment
             }}
           >
             <ServerSwatch server={server} />
-            <span class="legend-address">{address}</span> <b>{formatPercent(blocks, sum)}</b>
+            <span class="legend-address">{address}</span>{' '}
+            <b>{blocks * 100 < sum ? '< 1 %' : formatPercent(blocks, sum)}</b>
           </button>
         </li>
       ))}

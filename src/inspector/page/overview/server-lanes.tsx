@@ -100,7 +100,11 @@ function ServerLane({row, server, isOver, detail, receivedBytes, rates, top}: Se
           <ServerSwatch server={server.server} />
           <Address text={server.address} />
         </button>
-        {roleWords(server) !== '' && <span class="lane-role">{roleWords(server)}</span>}
+        {roleWords(server) !== '' && (
+          <span class="lane-role" title={roleWords(server)}>
+            {roleWords(server)}
+          </span>
+        )}
       </Part>
       <Part role="cell" class="lane-state">
         <StateMark look={look} />
