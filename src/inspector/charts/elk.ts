@@ -46,8 +46,8 @@ export type ElkOptions = Readonly<Record<string, string>>;
 /** The two ends of whatever runs elkjs's worker file. */
 export interface ElkWorker {
   readonly post: (message: object) => void;
-  /** Called once, with what takes the answers. */
-  readonly listen: (take: (answer: ElkAnswer) => void) => void;
+  /** Called once, with what takes the answers, and what to call when none will come any more. */
+  readonly listen: (take: (answer: ElkAnswer) => void, fail: (reason: string) => void) => void;
 }
 
 export interface ElkAnswer {
@@ -68,7 +68,10 @@ export class Elk {
 
   constructor(worker: ElkWorker) {
     this.#worker = worker;
-    worker.listen((answer) => this.#answered(answer));
+    worker.listen(
+      (answer) => this.#answered(answer),
+      (reason) => this.#failed(reason),
+    );
     this.#ask({cmd: 'register', algorithms: ['layered']}).catch(() => {});
   }
 
@@ -89,8 +92,18 @@ export class Elk {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve(data);
-    else waiting?.reject(new Error(`the chart cannot be laid out: ${messageOf(error)}`));
+    else waiting?.reject(failure(messageOf(error)));
   }
+
+  #failed(reason: string): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const {reject} of waiting) reject(failure(reason));
+  }
+}
+
+function failure(reason: string): Error {
+  return new Error(`the chart cannot be laid out: ${reason}`);
 }
 
 function messageOf(error: unknown): string {

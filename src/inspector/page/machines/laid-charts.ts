@@ -1,4 +1,7 @@
-/** The charts of the machines, asked for once, and laid out by a worker when one is looked at for the first time. */
+/**
+ * The charts of the machines, laid out when one is looked at for the first time. They and the worker that lays them out are
+ * fetched with the page: the process behind it may have ended when somebody looks.
+ */
 
 import {signal} from '@preact/signals';
 import elkUrl from 'elkjs/lib/elk-worker.min.js?url';
@@ -21,6 +24,16 @@ let charts: Promise<readonly Chart[]> | null = null;
 let elk: Elk | null = null;
 let queue: Promise<void> = Promise.resolve();
 
+/** Fetches what drawing needs. Called once, with the page. */
+export function prepareCharts(): void {
+  elk ??= elkInWorker();
+  charts ??= fetchCharts();
+  // Told when a machine is to be drawn, and tried again then.
+  charts.catch(() => {
+    charts = null;
+  });
+}
+
 /** The drawing of a machine as far as it is known; the view is told when it is ready. */
 export function drawingOf(machine: string): Drawing {
   return drawings.value.get(machine) ?? WAITING;
@@ -38,7 +51,7 @@ export function draw(machine: string): void {
       (drawing) => note(machine, drawing),
       (error: unknown) => {
         charts = null;
-        note(machine, {kind: 'failed', reason: error instanceof Error ? error.message : String(error)});
+        note(machine, {kind: 'failed', reason: reasonOf(error)});
       },
     );
 }
@@ -55,8 +68,20 @@ function elkInWorker(): Elk {
   const worker = new Worker(elkUrl);
   return new Elk({
     post: (message) => worker.postMessage(message),
-    listen: (take) => worker.addEventListener('message', ({data}: MessageEvent<ElkAnswer>) => take(data)),
+    listen(take, fail) {
+      worker.addEventListener('message', ({data}: MessageEvent<ElkAnswer>) => take(data));
+      worker.addEventListener('error', () => {
+        elk = null;
+        fail('its worker could not be loaded');
+      });
+    },
   });
+}
+
+/** A browser says little of why it got nothing. */
+function reasonOf(error: unknown): string {
+  if (error instanceof TypeError) return 'fdl has ended, or cannot be reached.';
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function fetchCharts(): Promise<readonly Chart[]> {

@@ -59,9 +59,11 @@ function MachineHead({actor, moment: {header}}: {readonly actor: ActorMoment; re
     <header class="machine-head">
       <h2>{name}</h2>
       <p class="card-note">
-        {machine !== null && machine !== name && `machine ${machine}${about === null ? '' : '. '}`}
-        {about}
-        {ended !== null && ' It has ended.'}
+        {[
+          ...(machine !== null && machine !== name ? [`Machine ${machine}.`] : []),
+          ...(about === null ? [] : [about]),
+          ...(ended === null ? [] : ['It has ended.']),
+        ].join(' ')}
       </p>
       {isOther && (
         <p class="machine-other" role="note">
