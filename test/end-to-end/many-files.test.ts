@@ -17,12 +17,14 @@ import {asOtherServer} from '../support/other-server.js';
 import {MIB, Scene} from '../support/scenario.js';
 import {until} from '../support/wait.js';
 
+/** Files of the tree that is interrupted. All kinds are among them; `FDL_TEST_TREE=2000` takes more, and minutes. */
+const TREE_FILES = Number(process.env['FDL_TEST_TREE'] ?? 120);
 /** Files of more than a block. */
 const LARGE = 10;
 
 test('a tree of odd names and sizes arrives equal, interrupted three times', async (t) => {
   const scene = new Scene(t, 'tree');
-  const names = offerTree(scene, 120);
+  const names = offerTree(scene, TREE_FILES);
   const server = await scene.server(names, ['--in-place']);
   const proxies = await Promise.all(
     [1, 2].map((it) => scene.proxy(server, {...asOtherServer(it), toClient: {bytesPerSecond: 8_000_000}})),
