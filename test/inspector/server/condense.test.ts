@@ -77,6 +77,26 @@ test('a long transfer shrinks to what is stored, and rows without end are cut to
   assert.equal(bytes, 30_000);
 });
 
+test('of actors that have ended nothing is left, of clients that are gone what they were given', () => {
+  const rows: TraceRow[] = [{t: 0, k: 'start', actor: 0, name: 'root', machine: 'm', parent: null}];
+  const times = {queuedMs: 1, elapsedMs: 2, readMs: 1, writeMs: 1};
+  for (let at = 1; at <= 100; at++) {
+    rows.push({t: at, k: 'start', actor: at, name: 'child', machine: 'm', parent: 0});
+    rows.push({t: at, k: 'move', actor: at, on: 'go', from: '', to: 'there'});
+    rows.push({t: at, k: 'session', session: at, peer: '127.0.0.1:1'});
+    rows.push({t: at, k: 'slot', session: at, granted: true, inUse: 1});
+    rows.push({t: at, k: 'served', session: at, request: 1, name: 'x', bytes: 10, how: 'ok', ...times});
+    rows.push({t: at, k: 'closed', session: at, reason: 'gone', bytes: 10, busyReplies: 0});
+    rows.push({t: at, k: 'stop', actor: at, how: 'done'});
+  }
+  const served = {...times, queuedMs: 100, elapsedMs: 200, readMs: 100, writeMs: 100, times: 100};
+  assert.deepEqual(condense([...condense(rows.slice(0, 351)), ...condense(rows.slice(351))]), [
+    rows[0],
+    {t: 100, k: 'slot', session: 0, granted: true, inUse: 1, times: 100},
+    {t: 100, k: 'served', session: 0, request: 1, name: 'x', bytes: 1_000, how: 'ok', ...served},
+  ]);
+});
+
 test('several ticks are one, which covers their time', () => {
   const tick = (t: number, bytes: number, fetches: number): TraceRow => ({
     ...{
