@@ -80,8 +80,7 @@ test(
     const other = await live.reopen('/');
     const chart = await openMachine(other.page);
 
-    inspected.hurry();
-    assertOnlyFile((await inspected.download.finished()).folder, NAME, inspected.original);
+    assertOnlyFile((await inspected.ended()).folder, NAME, inspected.original);
     await says(page.getByRole('region', {name: 'Totals'}), /100 %/);
     await says(page.getByTestId('feed'), /ended/);
     // The machine went on, and the light with it.
@@ -95,6 +94,7 @@ test(
 
 test('the report names the slow server', options, async () => {
   const {trace, slow, fast} = inspected;
+  await inspected.ended();
   const exit = await inspected.run(['inspect', trace, '--report']);
   assert.match(exit.stdout, new RegExp(`^ {2}slow: ${slow.address} `, 'm'));
   assert.doesNotMatch(exit.stdout, new RegExp(`slow: .*${fast.address}`));
@@ -232,6 +232,7 @@ async function assertReachable(page: Page, tab: string): Promise<void> {
 
 /** The trace of the download, opened anew. */
 async function recorded(t: Parameters<Chromium['visit']>[0]): Promise<Visit> {
+  await inspected.ended();
   const visit = await chromium.visit(t, await inspectTrace(t, inspected.trace));
   await says(visit.page.getByTestId('feed'), /recorded/);
   return visit;

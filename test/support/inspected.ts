@@ -7,17 +7,18 @@ import type {ChaosProxy, ProxyOptions} from './chaos-proxy.js';
 import type {Cleanup} from './files.js';
 import {asOtherServer} from './other-server.js';
 import {type Exit, type Running, runFdl, startFdl} from './processes.js';
-import {type Download, MIB, Scene} from './scenario.js';
+import {type Download, type Finished, MIB, Scene} from './scenario.js';
 
 export const NAME = 'dataset.tar';
 /** Two fragments, the second one short. */
 const SIZE = 112 * MIB;
-/** So slow that the download lasts until it is hurried: every state can be looked at in peace. */
-const RATES = {fast: 5_000_000, slow: 250_000, liar: 3_000_000} as const;
+/** So slow that the download would take a minute and a half: every state can be looked at before it is hurried. */
+const RATES = {fast: 1_200_000, slow: 80_000, liar: 1_500_000} as const;
 /** The lying server damages every n-th block that it sends: it brings some right ones first. */
-const LIES_EVERY = 8;
+const LIES_EVERY = 4;
 /** Longer than anybody looks at the busy server. */
 const BUSY_MS = 60_000;
+const BANNED_DEADLINE_MS = 60_000;
 /** What a page is opened with, as the command says it. */
 const PAGE_URL = /http:\/\/(?:127\.0\.0\.1|localhost):\d+\/\S*/;
 
@@ -36,8 +37,8 @@ export interface Inspected {
   readonly url: string;
   /** Runs `fdl ARGS...` to its end. */
   run(args: readonly string[]): Promise<Exit>;
-  /** Lets the rest come as fast as it can, from the fast one: the slow one stays slow. */
-  hurry(): void;
+  /** Lets the rest come as fast as it can, from the fast one, once the liar is found out; the whole trace is there then. */
+  ended(): Promise<Finished>;
 }
 
 /** Starts `fdl download --inspect` with a slow, a busy and a lying server; it goes on slowly until it is hurried. */
@@ -57,8 +58,10 @@ export async function startInspected(t: Cleanup, args: readonly string[] = []): 
   return {
     ...{scene, original, fast, slow, busy, liar, download, trace, url},
     run: (args) => runFdl(scene.cleanup, args, {cwd: scene.folder}),
-    hurry() {
+    async ended() {
+      await download.running.says(/: banned, /, BANNED_DEADLINE_MS);
       fast.change({});
+      return download.finished();
     },
   };
 }
