@@ -52,8 +52,10 @@ function Context({actor: {context}}: {readonly actor: ActorMoment}) {
       <tbody>
         {entries.map(([name, value]) => (
           <tr key={name}>
-            <th scope="row">{name}</th>
-            <td class={typeof value === 'number' ? 'number' : ''}>{valueWords(value)}</td>
+            <th scope="row">{breakable(name)}</th>
+            <td class={typeof value === 'number' ? 'number' : ''} title={String(value)}>
+              {valueWords(value)}
+            </td>
           </tr>
         ))}
       </tbody>
@@ -61,9 +63,19 @@ function Context({actor: {context}}: {readonly actor: ActorMoment}) {
   );
 }
 
+/** May be broken behind its dots. */
+function breakable(name: string) {
+  return name.split('.').flatMap((part, index) => (index === 0 ? [part] : ['.', <wbr key={index} />, part]));
+}
+
+/** Enough of a digest to tell it from others. */
+const DIGEST = /^[0-9a-f]{32,}$/;
+const DIGEST_SHOWN = 16;
+
 function valueWords(value: unknown): string {
   if (value === null) return 'none';
   if (value === '') return 'empty';
+  if (typeof value === 'string' && DIGEST.test(value)) return `${value.slice(0, DIGEST_SHOWN)}…`;
   return typeof value === 'number' ? value.toLocaleString('en-GB') : String(value);
 }
 
