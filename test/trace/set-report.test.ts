@@ -25,7 +25,7 @@ test('files that go on at once share the time, and a file that only asks takes n
   assert.equal(causes.asking + causes.gone + causes.busy, 0);
   assert.deepEqual(
     files?.slowest.map(({name}) => name),
-    ['0.bin', '1.bin'],
+    ['1.bin', '0.bin'],
   );
 });
 
