@@ -16,7 +16,7 @@ export function factLines(state: ChartState): string[] {
 }
 
 /** The text of an arrow, a clause a line. */
-export function arrowLines({clauses}: Arrow): string[] {
+function arrowLines({clauses}: Arrow): string[] {
   return clauses.map((clause) => clauseLine(clause, false));
 }
 

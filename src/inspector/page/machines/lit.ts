@@ -22,7 +22,7 @@ export function litOf(chart: Chart, actor: Pick<ActorMoment, 'states' | 'last'>)
 }
 
 /** `a`, `a.b` and `a.b.c` of `a.b.c`. */
-export function outerPaths(path: string): string[] {
+function outerPaths(path: string): string[] {
   const keys = path.split('.');
   return keys.map((_, index) => keys.slice(0, index + 1).join('.'));
 }

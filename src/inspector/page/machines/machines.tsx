@@ -67,8 +67,8 @@ function MachineHead({actor, moment: {header}}: {readonly actor: ActorMoment; re
       </p>
       {isOther && (
         <p class="machine-other" role="note">
-          Drawn from fdl {header.fdl === '' ? 'of this page' : 'as it runs here'}; the trace was written by
-          another version, whose machine was not quite this one.
+          Drawn as the fdl that shows this page has it; the trace was written by another version, whose
+          machine was not quite the same.
         </p>
       )}
     </header>
