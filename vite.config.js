@@ -17,6 +17,8 @@ export default defineConfig({
     // A picture in a data: URL would be refused by the policy.
     assetsInlineLimit: 0,
     modulePreload: {polyfill: false},
+    // A notice about how long plugins took is nobody's concern.
+    rolldownOptions: {checks: {pluginTimings: false}},
     // The layout of charts alone is 1.6 MB, in a worker of its own.
     chunkSizeWarningLimit: 2_000,
   },

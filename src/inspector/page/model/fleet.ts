@@ -18,9 +18,18 @@ export type Server = Writable<Omit<ServerMoment, 'connections' | 'bytesPerSecond
   pausedShare: number;
   /** Busy replies whose own rows have come. */
   refusals: number;
+  /** The file of a set that told its state last; null: the set, or the only file. */
+  source: number | null;
 };
 
-export type Link = Writable<ConnectionMoment> & {readonly server: number; isGone: boolean};
+export type Link = Writable<ConnectionMoment> & {
+  readonly server: number;
+  /** The file of a set that it brings; null: bundles, or the only file. */
+  readonly item: number | null;
+  /** In the last tick of its file. */
+  tickBytes: number;
+  pausedShare: number;
+};
 
 /** What came in one tick. */
 interface Tick {
@@ -31,8 +40,8 @@ interface Tick {
   readonly sum: number;
 }
 
-/** Ticks that are remembered: the rate of the last second, and a calmer one for the time that is left. */
-const TICKS_KEPT = 24;
+/** Ticks that are remembered, of up to three files of a set at once: the rate of the last second, and a calmer one for the time that is left. */
+const TICKS_KEPT = 80;
 const RATE_WINDOW_MS = 1_000;
 const CALM_WINDOW_MS = 6_000;
 /** Connections of a server that a moment tells of. */
@@ -61,7 +70,12 @@ const FRESH = {
   pending: 0,
   pausedShare: 0,
   refusals: 0,
+  source: null,
 } as const satisfies Omit<Server, 'server' | 'address'>;
+
+const MERELY_WAITING: ReadonlySet<Server['state']> = new Set(['unasked', 'connecting', 'standby']);
+
+type Dialled = Pick<RowOf<'dial'>, 'connection' | 'server'> & {readonly item?: number | null};
 
 export class Fleet {
   readonly servers: Server[] = [];
@@ -92,7 +106,7 @@ export class Fleet {
     this.servers[server] = {...FRESH, server, address, role, limitBytesPerSecond};
   }
 
-  dial({connection, server}: RowOf<'dial'>): void {
+  dial({connection, server, item = null}: Dialled): void {
     const known = this.links.get(connection);
     if (this.servers[server] === undefined) return;
     this.links.set(connection, {
@@ -103,13 +117,19 @@ export class Fleet {
       fetches: 0,
       isSuspect: false,
       lease: null,
-      isGone: false,
+      item,
+      tickBytes: 0,
+      pausedShare: 0,
     });
   }
 
   enter(row: RowOf<'server'>): void {
     const server = this.servers[row.server];
     if (server === undefined) return;
+    const source = row.item ?? null;
+    // Where one file of a set has it open, what another one is waiting for says nothing of it.
+    if (server.state === 'open' && source !== server.source && MERELY_WAITING.has(row.is)) return;
+    server.source = source;
     if (server.state !== row.is) server.sinceMs = row.t;
     server.state = row.is;
     server.untilMs = row.untilMs ?? null;
@@ -125,14 +145,11 @@ export class Fleet {
   }
 
   /** Learns what came since the tick before; returns the connections that have fetches out. */
-  tick({t, elapsedMs, connections}: RowOf<'tick'>, sink: LaneSink | null): ReadonlySet<number> {
+  tick(row: RowOf<'tick'>, sink: LaneSink | null): ReadonlySet<number> {
+    const {t, elapsedMs, connections, item: source = null} = row;
     const bytesOf = new Map<number, number>();
     const asked = new Set<number>();
-    for (const server of this.servers) {
-      server.isSuspect = false;
-      server.pausedShare = 0;
-    }
-    for (const link of this.links.values()) link.bytesPerSecond = 0;
+    for (const link of this.links.values()) if (link.item === source) rest(link);
     for (const [connection, bytes, rate, fetches, pausedMs, suspect] of connections) {
       const link = this.links.get(connection);
       const server = this.serverOf(connection);
@@ -141,9 +158,9 @@ export class Fleet {
       link.bytes += bytes;
       link.bytesPerSecond = rate;
       link.isSuspect = suspect === 1;
+      link.tickBytes = bytes;
+      link.pausedShare = elapsedMs > 0 ? pausedMs / elapsedMs : 0;
       server.bytes += bytes;
-      if (suspect === 1) server.isSuspect = true;
-      if (elapsedMs > 0) server.pausedShare = Math.max(server.pausedShare, pausedMs / elapsedMs);
       bytesOf.set(server.server, (bytesOf.get(server.server) ?? 0) + bytes);
     }
     let sum = 0;
@@ -152,7 +169,7 @@ export class Fleet {
       if (bytes > 0) sink?.brought(server, t - elapsedMs, t, bytes);
     }
     this.#ticks = [...this.#ticks.slice(1 - TICKS_KEPT), {t, elapsedMs, bytes: bytesOf, sum}];
-    for (const server of this.servers) server.doing = doingAt(server, bytesOf.get(server.server) ?? 0);
+    this.#lookAll();
     return asked;
   }
 
@@ -168,29 +185,56 @@ export class Fleet {
 
   moments(t: number): ServerMoment[] {
     const links = new Map<number, ConnectionMoment[]>();
-    for (const {server, isGone, ...link} of this.links.values()) {
+    for (const {server, item: _, tickBytes: __, pausedShare: ___, ...link} of this.links.values()) {
       const told = links.get(server);
       if (told === undefined) links.set(server, [link]);
       else told.push(link);
     }
-    return this.servers.map(({pending: _, pausedShare: __, refusals: ___, ...server}) => ({
+    return this.servers.map(({pending: _, pausedShare: __, refusals: ___, source: ____, ...server}) => ({
       ...server,
       bytesPerSecond: this.rateAt(t, server.server),
       connections: (links.get(server.server) ?? []).slice(-CONNECTIONS_TOLD),
     }));
   }
 
+  /** What each server is doing by the last ticks of all its connections. */
+  #lookAll(): void {
+    const bytes = new Float64Array(this.servers.length);
+    for (const server of this.servers) {
+      server.isSuspect = false;
+      server.pausedShare = 0;
+    }
+    for (const link of this.links.values()) {
+      const server = this.servers[link.server];
+      if (server === undefined) continue;
+      if (link.isSuspect) server.isSuspect = true;
+      server.pausedShare = Math.max(server.pausedShare, link.pausedShare);
+      bytes[link.server] = (bytes[link.server] ?? 0) + link.tickBytes;
+    }
+    for (const server of this.servers) server.doing = doingAt(server, bytes[server.server] ?? 0);
+  }
+
+  /** Ticks of several files overlap: their time is counted once. */
   #rate(t: number, windowMs: number, server: number | null): number {
     let bytes = 0;
-    let elapsedMs = 0;
-    for (let index = this.#ticks.length - 1; index >= 0 && elapsedMs < windowMs; index--) {
+    let fromMs = Number.POSITIVE_INFINITY;
+    const toMs = this.#ticks.at(-1)?.t ?? 0;
+    for (let index = this.#ticks.length - 1; index >= 0; index--) {
       const tick = this.#ticks[index];
       if (tick === undefined || t - tick.t >= windowMs) break;
       bytes += server === null ? tick.sum : (tick.bytes.get(server) ?? 0);
-      elapsedMs += tick.elapsedMs;
+      fromMs = Math.min(fromMs, tick.t - tick.elapsedMs);
     }
-    return elapsedMs === 0 ? 0 : (bytes / elapsedMs) * 1_000;
+    return toMs <= fromMs ? 0 : (bytes / (toMs - fromMs)) * 1_000;
   }
+}
+
+/** What a tick that does not name a connection says of it. */
+function rest(link: Link): void {
+  link.bytesPerSecond = 0;
+  link.isSuspect = false;
+  link.tickBytes = 0;
+  link.pausedShare = 0;
 }
 
 /** In this share of a tick its bytes could not be taken: then that is what it was doing. */

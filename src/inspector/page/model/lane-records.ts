@@ -53,11 +53,17 @@ export class LaneRecords implements LaneSink {
     const last = times.length - 1;
     const lastMs = last < 0 ? 0 : times.at(last);
     const sum = last < 0 ? 0 : sums.at(last);
+    // Files of a set are told of by turns: what one brought goes on top of what another one did meanwhile.
+    for (let at = last; at >= 0 && times.at(at) > fromMs; at--) {
+      const share = Math.min(1, (times.at(at) - fromMs) / Math.max(1e-9, toMs - fromMs));
+      sums.set(at, sums.at(at) + bytes * share);
+    }
     if (fromMs > lastMs || last < 0) {
       times.push(Math.max(fromMs, lastMs));
       sums.push(sum);
     }
-    times.push(Math.max(toMs, lastMs));
+    if (last >= 0 && toMs <= lastMs) return;
+    times.push(toMs);
     sums.push(sum + bytes);
   }
 

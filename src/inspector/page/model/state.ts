@@ -101,7 +101,7 @@ export class State {
         this.#droppedRows += row.rows;
         return;
       case 'done':
-        if (this.#isOwn(row) || row.item === undefined) this.#takeDone(row);
+        if (this.#isOwn(row) || row.item === undefined) this.#takeDone(row, sink);
         return;
       default:
         transfer.take(row, sink);
@@ -115,14 +115,15 @@ export class State {
     if (header === null) return null;
     const {actors, transfer, serving, set} = this.#parts;
     const end = this.#end ?? cut;
-    const size = this.#version?.size ?? null;
+    const files = set.moment();
+    const size = this.#version?.size ?? files?.bytes ?? null;
     return {
       t,
       rows,
       isLive,
       end,
       header,
-      set: set.moment(),
+      set: files,
       item: this.item,
       file: this.#file(),
       totals: this.#totals(t, size, end !== null),
@@ -149,7 +150,8 @@ export class State {
     this.#header = {...header, machines: [...header.machines, {machine, hash}]};
   }
 
-  #takeDone(row: RowOf<'done'>): void {
+  #takeDone(row: RowOf<'done'>, sink: LaneSink | null): void {
+    this.#parts.transfer.finish(row.t, sink);
     const {t, how, code = null, message = null} = row;
     this.#end = {t, how, code, message};
   }

@@ -118,6 +118,12 @@ export class Transfer {
     }
   }
 
+  /** The end: what is still out will not come. */
+  finish(t: number, sink: LaneSink | null): void {
+    this.#forget(() => true);
+    for (const server of this.fleet.servers) this.#look(server, t, sink);
+  }
+
   /** A file of a set that came in a bundle, or was here: no other row tells of its bytes. */
   takeSmallFile({server: index, storedBytes = 0, resumedBytes = 0}: RowOf<'item'>): void {
     this.counts.storedBytes += storedBytes;
@@ -156,9 +162,13 @@ export class Transfer {
   #takeServer(row: RowOf<'server'>, sink: LaneSink | null): void {
     const server = this.fleet.servers[row.server];
     this.fleet.enter(row);
-    // One that is not open has nothing out.
+    // One that is not open has nothing out for this file.
+    const source = row.item ?? null;
     if (row.is !== 'open')
-      this.#forget((fetch) => this.fleet.linkOf(fetch.connection)?.server === row.server);
+      this.#forget(({connection}) => {
+        const link = this.fleet.linkOf(connection);
+        return link?.server === row.server && link.item === source;
+      });
     this.#look(server, row.t, sink);
   }
 
@@ -167,7 +177,11 @@ export class Transfer {
     this.counts.slabsFree = row.slabsFree;
     const asked = this.fleet.tick(row, sink);
     // A fetch of a lost connection has no end of its own.
-    this.#forget(({connection}, ticket) => ticket >= 0 && !asked.has(connection));
+    const source = row.item ?? null;
+    this.#forget(
+      ({connection}, ticket) =>
+        ticket >= 0 && !asked.has(connection) && this.fleet.linkOf(connection)?.item === source,
+    );
     for (const {server, doing} of this.fleet.servers) sink?.doing(server, row.t, DOINGS.indexOf(doing));
   }
 

@@ -1,7 +1,7 @@
 /** The top of the page: what is looked at, how far it is, and whether what is shown is fresh. */
 
 import {formatBytes, formatPercent, formatRate, formatWait} from '../../../units.js';
-import type {Moment} from '../model/moment.js';
+import type {Moment, SetMoment} from '../model/moment.js';
 import type {Feed} from '../model/queries.js';
 import {stageWords} from '../overview/progress.js';
 import {feed, moment} from '../store.js';
@@ -77,12 +77,19 @@ function Progress({moment: {totals, file, end, serve, set, t}}: {readonly moment
   const rest = totals.etaMs === null ? '–' : formatWait(totals.etaMs);
   return (
     <dl class="top-figures">
-      <Figure name="State" value={stageWords({end, file, totals})} />
+      <Figure
+        name="State"
+        value={set === null || end !== null ? stageWords({end, file, totals}) : setWords(set)}
+      />
       <Figure name="Here" value={size === null ? formatBytes(here) : formatPercent(here, size)} />
       <Figure name="Rate" value={formatRate(totals.bytesPerSecond)} />
       <Figure name={end === null ? 'Left' : 'Took'} value={end === null ? rest : formatWait(end.t ?? t)} />
     </dl>
   );
+}
+
+function setWords({files}: SetMoment): string {
+  return files === null ? 'asking what there is' : 'downloading';
 }
 
 function Figure({name, value}: {readonly name: string; readonly value: string}) {
