@@ -9,7 +9,12 @@ import {shrunk, violationOf} from './shrink.js';
 const FAILURES_SHOWN = 10;
 
 const {values} = parseArgs({
-  options: {seeds: {type: 'string', default: '1..1000'}, seed: {type: 'string'}},
+  options: {
+    seeds: {type: 'string', default: '1..1000'},
+    seed: {type: 'string'},
+    /** Ends with the first seed that fails. */
+    first: {type: 'boolean', default: false},
+  },
 });
 // The simulation sets traps for whoever looks at the real time.
 const now = performance.now.bind(performance);
@@ -43,6 +48,10 @@ async function runMany(seeds: string): Promise<void> {
       for (const what of report.seen) seen.set(what, (seen.get(what) ?? 0) + 1);
     } catch (error) {
       count.failed++;
+      if (values.first) {
+        console.log(`seed ${seed}: ${String(error).split('\n')[0]}`);
+        break;
+      }
       await tellFailure(seed, String(error));
     }
   }
