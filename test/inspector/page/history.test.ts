@@ -187,3 +187,30 @@ test('each file of a set has a state of its own, and the set has all of them', (
   assert.equal(of(5, 2).file, null);
   assert.equal(of(5, 5).servers[0]?.address, 'h:1');
 });
+
+test('files of a set that tick by turns add up to one rate, and none ends what another one has out', () => {
+  const tick = {elapsedMs: 250, slabsFree: 9, storing: 0, tasks: 0, waitedMs: 0, hashedMs: 0, writtenMs: 0};
+  const rows: TraceRow[] = [
+    HEADER,
+    {t: 0, k: 'address', server: 0, address: 'h:1'},
+    {t: 0, k: 'dial', item: 1, connection: 1, server: 0, again: false},
+    {t: 0, k: 'dial', item: 2, connection: 2, server: 0, again: false},
+    {t: 0, k: 'server', item: 1, server: 0, is: 'open', busyReplies: 0, errors: 0},
+    {t: 0, k: 'server', item: 2, server: 0, is: 'connecting', busyReplies: 0, errors: 0},
+    {t: 0, k: 'fetch', item: 1, connection: 1, ticket: 1, fragment: 1, first: 0, end: 9, hedge: false},
+    {t: 0, k: 'fetch', item: 2, connection: 2, ticket: 2, fragment: 1, first: 0, end: 9, hedge: false},
+  ];
+  for (let t = 250; t <= 2_000; t += 250) {
+    rows.push({t, k: 'tick', item: 1, ...tick, connections: [[1, 1_000, 4_000, 1, 0, 0]]});
+    rows.push({t: t + 100, k: 'tick', item: 2, ...tick, connections: [[2, 500, 2_000, 1, 0, 0]]});
+  }
+  const history = historyOf(rows);
+  const {totals, servers} = momentAt(history, LIVE);
+  // 4,000 of one and 2,000 of the other; the window is a tick longer than what it shows of either.
+  assert.ok(Math.abs(totals.bytesPerSecond - 6_000) < 700, `${totals.bytesPerSecond}`);
+  assert.equal(servers[0]?.state, 'open');
+  assert.equal(servers[0]?.doing, 'transferring');
+  assert.equal(servers[0]?.fetches, 2);
+  const [lane] = history.lanes({fromMs: 500, toMs: 1_500, pixels: 10}, null).lanes;
+  for (const rate of lane?.rates ?? []) assert.ok(Math.abs(rate - 6_000) < 700, `${rate}`);
+});
