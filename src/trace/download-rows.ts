@@ -79,7 +79,8 @@ export const DOWNLOAD_ROWS = {
     fields: {connection},
   },
   fetch: {
-    about: 'Blocks are asked for. Ends with `fetched`, unless the connection is lost before.',
+    about:
+      'Blocks are asked for. Ends with `fetched`, unless the connection is lost or the download over before.',
     fields: {
       connection,
       ticket,

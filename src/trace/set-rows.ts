@@ -66,7 +66,8 @@ export const SET_ROWS = {
     },
   },
   bundle: {
-    about: 'Small files are asked for. Ends with `bundled`, unless the connection is lost before.',
+    about:
+      'Small files are asked for. Ends with `bundled`, unless the connection is lost or everything here before.',
     fields: {
       connection,
       bundle,
