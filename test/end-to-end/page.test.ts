@@ -19,6 +19,7 @@ import {
   shareShown,
   TABS,
   tabStops,
+  tabTo,
   textOf,
   untilOn,
 } from '../support/page.js';
@@ -198,6 +199,37 @@ test(
       await assertAccessible(page, `${tab} on a phone`);
     }
     assert.deepEqual(problems, []);
+  },
+);
+
+test(
+  'the keyboard alone leads from view to view, through the actors, and into a fragment and out',
+  options,
+  async (t) => {
+    const {page} = await recorded(t);
+    const {keyboard} = page;
+    await tabTo(page, /^tab Overview/);
+    await keyboard.press('ArrowRight');
+    await page.getByRole('tabpanel', {name: 'Machines'}).waitFor();
+    await tabTo(page, /^treeitem \W*download/);
+    await keyboard.press('ArrowDown');
+    const first = await textOf(page.getByRole('region', {name: 'Machine', exact: true}).getByRole('heading'));
+    await keyboard.press('End');
+    await untilOn(page, 'another actor', async () => {
+      const shown = await textOf(
+        page.getByRole('region', {name: 'Machine', exact: true}).getByRole('heading'),
+      );
+      return shown !== '' && shown !== first;
+    });
+    await tabTo(page, /^tab Machines/);
+    await keyboard.press('Home');
+    await tabTo(page, /^grid Fragments/);
+    const map = page.getByRole('region', {name: 'Fragment map'}).getByRole('heading').first();
+    await keyboard.press('ArrowRight');
+    await keyboard.press('Enter');
+    await says(map, /Fragment 2/);
+    await keyboard.press('Escape');
+    await says(map, /Fragments/);
   },
 );
 

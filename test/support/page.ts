@@ -7,6 +7,8 @@ import type {Locator, Page} from 'playwright-core';
 import {until} from './wait.js';
 
 const DEADLINE_MS = 30_000;
+/** More places than any view has for the Tab key to stop at. */
+const STOPS_MAX = 80;
 /** What axe calls it when people cannot use something, or hardly. */
 const GRAVE: readonly (string | null | undefined)[] = ['serious', 'critical'];
 
@@ -88,20 +90,39 @@ export async function assertFits(page: Page, where: string): Promise<void> {
 }
 
 /** What the Tab key reaches from the beginning of the page, in its order: role or tag, and name. */
-export async function tabStops(page: Page, most = 60): Promise<string[]> {
-  await page.evaluate(
-    "document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')",
-  );
+export async function tabStops(page: Page): Promise<string[]> {
+  await toBeginning(page);
   const stops: string[] = [];
-  for (let pressed = 0; pressed < most; pressed++) {
+  for (let pressed = 0; pressed < STOPS_MAX; pressed++) {
     await page.keyboard.press('Tab');
-    const stop = await page.evaluate<string | null>(
-      "(() => { const it = document.activeElement; return it === null || it === document.body ? null : (it.getAttribute('role') ?? it.tagName.toLowerCase()) + ' ' + (it.getAttribute('aria-label') ?? it.textContent.trim()).slice(0, 60); })()",
-    );
+    const stop = await focused(page);
     if (stop === null || (stops.length > 0 && stop === stops[0])) break;
     stops.push(stop);
   }
   return stops;
+}
+
+/** Presses the Tab key until something is reached. */
+export async function tabTo(page: Page, stop: RegExp): Promise<void> {
+  await toBeginning(page);
+  for (let pressed = 0; pressed < STOPS_MAX; pressed++) {
+    await page.keyboard.press('Tab');
+    if (stop.test((await focused(page)) ?? '')) return;
+  }
+  assert.fail(`the Tab key does not reach ${stop}`);
+}
+
+async function toBeginning(page: Page): Promise<void> {
+  await page.evaluate(
+    "document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')",
+  );
+}
+
+/** Role or tag, and name, of what has the focus; null: nothing. */
+function focused(page: Page): Promise<string | null> {
+  return page.evaluate<string | null>(
+    "(() => { const it = document.activeElement; return it === null || it === document.body ? null : (it.getAttribute('role') ?? it.tagName.toLowerCase()) + ' ' + (it.getAttribute('aria-label') ?? it.textContent.trim()).slice(0, 60); })()",
+  );
 }
 
 /** What it shows, all of it; empty when it is not there. */
