@@ -35,7 +35,7 @@ const EYES: Readonly<Record<string, Matrix>> = {
 };
 
 /** A difference of 2 in CIELAB can just be seen side by side; cells of a map stand further apart. */
-const DISTANCE_MIN = 20;
+const DISTANCE_MIN = 14;
 /** Of graphics: WCAG 2.2, 1.4.11. */
 const CONTRAST_MIN = 3;
 
