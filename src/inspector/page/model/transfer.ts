@@ -2,41 +2,10 @@
 
 import type {RowOf, TraceRow} from '../../../trace/rows.js';
 import {BlockMap} from './block-map.js';
+import {type Counts, NOTHING} from './counts.js';
 import {doingAt, type Fleet, type LaneSink, type Link, type Server} from './fleet.js';
 import {DOINGS, type FragmentMap, type Totals} from './moment.js';
-
-/** Bundles are numbered by themselves: below those of fetches. */
-function ticketOf({bundle}: {readonly bundle: number}): number {
-  return -1 - bundle;
-}
-
-/** A request that is out. */
-interface Fetch {
-  readonly connection: number;
-  readonly fragment: number;
-  readonly first: number;
-  readonly end: number;
-}
-
-type Counts = {
-  -readonly [K in Exclude<
-    keyof Totals,
-    'bytesPerSecond' | 'etaMs' | 'receivedBytes' | 'wastedBytes'
-  >]: Totals[K];
-};
-
-const NOTHING: Counts = {
-  storedBytes: 0,
-  resumedBytes: 0,
-  duplicateBytes: 0,
-  wrongBlocks: 0,
-  hashedBytes: null,
-  storing: 0,
-  slabsFree: null,
-  slabs: 0,
-  threads: 0,
-  isDiskFull: false,
-};
+import {type Fetch, OpenFetches, ticketOf} from './open-fetches.js';
 
 export class Transfer {
   readonly fleet: Fleet;
@@ -45,16 +14,16 @@ export class Transfer {
   readonly counts: Counts;
   /** As the last rows tell it; null: not told yet. */
   told: RowOf<'total'> | null = null;
-  readonly #fetches: Map<number, Fetch>;
+  readonly #fetches: OpenFetches;
 
-  constructor(fleet: Fleet, counts: Counts = NOTHING, fetches: ReadonlyMap<number, Fetch> = new Map()) {
+  constructor(fleet: Fleet, counts: Counts = NOTHING, fetches = new OpenFetches()) {
     this.fleet = fleet;
     this.counts = {...counts};
-    this.#fetches = new Map(fetches);
+    this.#fetches = fetches;
   }
 
   clone(): Transfer {
-    const copy = new Transfer(this.fleet.clone(), this.counts, this.#fetches);
+    const copy = new Transfer(this.fleet.clone(), this.counts, this.#fetches.clone());
     copy.map = this.map?.clone() ?? null;
     copy.told = this.told;
     return copy;
@@ -75,7 +44,7 @@ export class Transfer {
         sink?.label(row.server, row.address);
         return;
       case 'dial':
-        this.#forget((fetch) => fetch.connection === row.connection);
+        this.#end((fetch) => fetch.connection === row.connection);
         return this.fleet.dial(row);
       case 'server':
         return this.#takeServer(row, sink);
@@ -120,7 +89,7 @@ export class Transfer {
 
   /** The end: what is still out will not come. */
   finish(t: number, sink: LaneSink | null): void {
-    this.#forget(() => true);
+    this.#end(() => true);
     for (const server of this.fleet.servers) this.#look(server, t, sink);
   }
 
@@ -165,7 +134,7 @@ export class Transfer {
     // One that is not open has nothing out for this file.
     const source = row.item ?? null;
     if (row.is !== 'open')
-      this.#forget(({connection}) => {
+      this.#end(({connection}) => {
         const link = this.fleet.linkOf(connection);
         return link?.server === row.server && link.item === source;
       });
@@ -178,7 +147,7 @@ export class Transfer {
     const asked = this.fleet.tick(row, sink);
     // A fetch of a lost connection has no end of its own.
     const source = row.item ?? null;
-    this.#forget(
+    this.#end(
       ({connection}, ticket) =>
         ticket >= 0 && !asked.has(connection) && this.fleet.linkOf(connection)?.item === source,
     );
@@ -196,7 +165,7 @@ export class Transfer {
     if (link === undefined || server === undefined) return;
     if (link.lease?.fragment === fragment && link.lease.first < end)
       link.lease = end >= link.lease.end ? null : {...link.lease, first: end};
-    this.#fetches.set(ticket, {connection, fragment, first, end});
+    this.#fetches.add(ticket, {connection, fragment, first, end});
     link.fetches++;
     server.fetches++;
     for (let block = first; block < Math.min(end, this.#blocksMax); block++) {
@@ -212,7 +181,7 @@ export class Transfer {
     const link = this.fleet.linkOf(connection);
     const server = this.fleet.serverOf(connection);
     if (link === undefined || server === undefined) return;
-    this.#fetches.set(ticketOf(row), {connection, fragment: 0, first: 0, end: 0});
+    this.#fetches.add(ticketOf(row), {connection, fragment: 0, first: 0, end: 0});
     link.fetches++;
     server.fetches++;
     if (server.doing === 'idle') this.#look(server, t, sink);
@@ -224,7 +193,7 @@ export class Transfer {
     sink: LaneSink | null,
   ): void {
     const server = this.fleet.serverOf(connection);
-    this.#forget((_, number) => number === ticket);
+    this.#end((_, number) => number === ticket);
     if (server === undefined) return;
     // The row of the server that has counted it already may have come first.
     if (how === 'busy') server.busyReplies = Math.max(server.busyReplies, ++server.refusals);
@@ -302,35 +271,7 @@ export class Transfer {
       for (let block = first; block < Math.min(end, this.#blocksMax); block++) then(fragment, block);
   }
 
-  /** Ends fetches: what of them has not come is missing, unless somebody else was asked for it too. */
-  #forget(isOver: (fetch: Fetch, ticket: number) => boolean): void {
-    for (const [ticket, fetch] of this.#fetches) {
-      if (!isOver(fetch, ticket)) continue;
-      this.#fetches.delete(ticket);
-      const link = this.fleet.linkOf(fetch.connection);
-      const server = this.fleet.serverOf(fetch.connection);
-      if (link === undefined || server === undefined) continue;
-      link.fetches = Math.max(0, link.fetches - 1);
-      server.fetches = Math.max(0, server.fetches - 1);
-      this.#release(fetch, server.server);
-    }
-  }
-
-  #release({fragment, first, end}: Fetch, server: number): void {
-    const {map} = this;
-    if (map === null) return;
-    for (let block = first; block < Math.min(end, this.#blocksMax); block++) {
-      if (map.stateOf(fragment, block) !== 'asked' || map.serverOf(fragment, block) !== server) continue;
-      const other = this.#askedFor(fragment, block);
-      map.set(fragment, block, other === null ? 'missing' : 'asked', other);
-    }
-  }
-
-  /** A server that is still asked for a block. */
-  #askedFor(fragment: number, block: number): number | null {
-    for (const fetch of this.#fetches.values())
-      if (fetch.fragment === fragment && fetch.first <= block && block < fetch.end)
-        return this.fleet.linkOf(fetch.connection)?.server ?? null;
-    return null;
+  #end(isOver: (fetch: Fetch, ticket: number) => boolean): void {
+    this.#fetches.end(isOver, this.fleet, this.map);
   }
 }
