@@ -94,7 +94,7 @@ async function showConnection(page: Page): Promise<void> {
 /** What actors say to one another, instead of the list of rows. */
 async function showMessages(page: Page): Promise<void> {
   await page.getByRole('button', {name: 'Messages'}).click();
-  await page.getByRole('region', {name: 'Messages between actors'}).locator('svg').waitFor();
+  await page.getByRole('region', {name: 'Messages between actors'}).locator('svg').last().waitFor();
 }
 
 /** Puts the slider at a share of the whole time. */
