@@ -9,6 +9,8 @@ export interface Field<Value = unknown, Optional extends boolean = boolean> {
   readonly about: string;
   readonly isOptional: Optional;
   readonly allows: (value: unknown) => boolean;
+  /** Of a word: the ones there are today; others are of a later version. */
+  readonly words?: ReadonlySet<unknown>;
   /** For the compiler alone. */
   readonly sample?: Value;
 }
@@ -46,10 +48,8 @@ export const digest = (about: string) =>
 
 /** One of these words; more may be added by later versions of the schema. */
 export function word<const Words extends readonly string[]>(words: Words, about: string) {
-  const known: ReadonlySet<unknown> = new Set(words);
-  return field<Words[number]>(words.map((it) => `\`${it}\``).join(', '), '', about, (value) =>
-    known.has(value),
-  );
+  const it = field<Words[number]>(words.map((one) => `\`${one}\``).join(', '), '', about, isText);
+  return {...it, words: new Set<unknown>(words)};
 }
 
 /** A list of texts. */

@@ -59,9 +59,9 @@ export class TraceReader {
     const row = this.#parsed(this.#decoder.decode(line));
     const problem = problemOf(row) ?? this.#orderProblem(row as TraceRow);
     if (problem !== null) throw this.#problem(problem);
-    const {k, t} = row as TraceRow;
+    const {t} = row as TraceRow;
     this.#t = t;
-    if (Object.hasOwn(ROWS, k)) rows.push(row as TraceRow);
+    if (isKnown(row as TraceRow)) rows.push(row as TraceRow);
   }
 
   #parsed(text: string): unknown {
@@ -84,6 +84,24 @@ export class TraceReader {
       hint: 'A trace is what --trace FILE wrote (docs/trace.md).',
     });
   }
+}
+
+/** False: of a kind, or with a word, that a later version has added. Only for rows that have nothing wrong. */
+export function isKnown(row: TraceRow): boolean {
+  if (!Object.hasOwn(ROWS, row.k)) return false;
+  const values = row as unknown as Readonly<Record<string, unknown>>;
+  return wordsOf(row.k).every(([name, {words}]) => values[name] === undefined || words?.has(values[name]));
+}
+
+const WORDS = new Map<RowKind, readonly (readonly [string, Field])[]>();
+
+/** The fields of a kind that hold one of some words. */
+function wordsOf(kind: RowKind): readonly (readonly [string, Field])[] {
+  const known = WORDS.get(kind);
+  if (known !== undefined) return known;
+  const fields = Object.entries<Field>(ROWS[kind].fields).filter(([, {words}]) => words !== undefined);
+  WORDS.set(kind, fields);
+  return fields;
 }
 
 /** What is wrong with a row, in words; null: nothing, or its kind is not known here. */
