@@ -59,9 +59,9 @@ export class TraceReader {
     const row = this.#parsed(this.#decoder.decode(line));
     const problem = problemOf(row) ?? this.#orderProblem(row as TraceRow);
     if (problem !== null) throw this.#problem(problem);
-    const {t} = row as TraceRow;
+    const {k, t} = row as TraceRow;
     this.#t = t;
-    if (isKnown(row as TraceRow)) rows.push(row as TraceRow);
+    if (Object.hasOwn(ROWS, k) && hasKnownWords(row as TraceRow)) rows.push(row as TraceRow);
   }
 
   #parsed(text: string): unknown {
@@ -86,9 +86,9 @@ export class TraceReader {
   }
 }
 
-/** False: of a kind, or with a word, that a later version has added. Only for rows that have nothing wrong. */
-export function isKnown(row: TraceRow): boolean {
-  if (!Object.hasOwn(ROWS, row.k)) return false;
+/** False: it says something with a word that a later version has added. Only for rows that have nothing wrong. */
+export function hasKnownWords(row: TraceRow): boolean {
+  if (!Object.hasOwn(ROWS, row.k)) return true;
   const values = row as unknown as Readonly<Record<string, unknown>>;
   return wordsOf(row.k).every(([name, {words}]) => values[name] === undefined || words?.has(values[name]));
 }

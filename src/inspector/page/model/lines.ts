@@ -1,6 +1,6 @@
 /** Bytes of a trace to checked rows, many at once: a million lines are parsed in a second or two. Pure. */
 
-import {isKnown, problemOf} from '../../../trace/read.js';
+import {hasKnownWords, problemOf} from '../../../trace/read.js';
 import {SCHEMA, type TraceRow} from '../../../trace/rows.js';
 import {CHUNK_BYTES} from '../limits.js';
 
@@ -70,7 +70,7 @@ export class Lines {
     const firstLine = this.#line;
     const t = this.#t;
     for (const value of values) {
-      if (this.#problem(value) === null && isKnown(value as TraceRow)) continue;
+      if (this.#problem(value) === null && hasKnownWords(value as TraceRow)) continue;
       this.#line = firstLine;
       this.#t = t;
       return this.#byLine(bytes, offsets);
@@ -92,7 +92,7 @@ export class Lines {
         this.#onProblem(this.#line, problem);
         continue;
       }
-      if (!isKnown(value as TraceRow)) continue;
+      if (!hasKnownWords(value as TraceRow)) continue;
       rows.push(value as TraceRow);
       offsets.push(length);
       parts.push(line);
