@@ -25,15 +25,18 @@ test('killed at moments from start to clean-up, the next run ends with the right
   const {scene, original, proxies} = await twoServers(t, 16 * MIB);
   const startMs = performance.now();
   const whole = await scene.download('x.zip', proxies);
-  const lifeMs = performance.now() - startMs;
+  let lifeMs = performance.now() - startMs;
   assertOnlyFile(whole.folder, 'x.zip', original);
 
   let unfinished = 0;
   for (let moment = 1; moment <= MOMENTS; moment++) {
+    const beganMs = performance.now();
     const download = scene.start('x.zip', proxies);
     if (moment % 6 === 0) killAtFinalName(download);
     else killAfter(download, (1.2 * lifeMs * moment) / MOMENTS);
-    await download.exit();
+    const {signal} = await download.exit();
+    // On a machine whose load changes the first run may have taken longer than the others do.
+    if (signal === null) lifeMs = Math.min(lifeMs, performance.now() - beganMs);
     if (contentsOf(download.folder).includes('x.zip')) {
       assert.ok(sameBytes(join(download.folder, 'x.zip'), original), `a wrong file after moment ${moment}`);
     } else {
