@@ -45,5 +45,6 @@ test('the hostile frames, thrown again and again, neither kill nor fill a proces
   const {met, failed, grownBytes} = JSON.parse(run.stdout) as Record<string, number>;
   assert.ok(met !== undefined && met > 20_000);
   assert.equal(failed, 0);
-  assert.ok(grownBytes !== undefined && grownBytes < 96 * MIB, `grew by ${grownBytes} bytes`);
+  // The heap, and as much again for frames that are still to be collected: it grows no further, however many come.
+  assert.ok(grownBytes !== undefined && grownBytes < 128 * MIB, `grew by ${grownBytes} bytes`);
 });

@@ -105,7 +105,12 @@ test('after a clean end the blocks count at once', async (t) => {
   assert.deepEqual(Buffer.from(resumed.opened.fragmentDigests ?? []), sample.fragmentDigests);
   assert.deepEqual(Buffer.from(resumed.run.store.blockDigestsOf(2) ?? []), sample.blockDigests[1]);
   const [leftover] = (await resumed.run.next('store.prepared')).leftovers;
-  assert.deepEqual(leftover, {manifest: sample.manifest, storedBytes: 3 * 1024, complete: false});
+  assert.deepEqual(leftover, {
+    manifest: sample.manifest,
+    storedBytes: 3 * 1024,
+    isProved: true,
+    complete: false,
+  });
   await finishRight(resumed);
 });
 
