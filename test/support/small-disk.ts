@@ -26,10 +26,16 @@ export function fillDisk(folder: string, leftBytes: number): void {
   const {bavail, bsize} = statfsSync(folder);
   const file = openSync(join(folder, FILLER), 'w');
   const piece = Buffer.alloc(MIB);
-  for (let left = bavail * bsize - leftBytes; left > 0; left -= MIB) {
-    writeSync(file, piece, 0, Math.min(left, MIB));
+  try {
+    for (let left = bavail * bsize - leftBytes; left > 0; left -= MIB) {
+      writeSync(file, piece, 0, Math.min(left, MIB));
+    }
+  } catch (error) {
+    // Whoever writes there meanwhile has taken the rest.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    closeSync(file);
   }
-  closeSync(file);
 }
 
 /** Gives back what `fillDisk` took. */

@@ -123,11 +123,9 @@ export class LiveFeed {
   #send(client: Client, parts: readonly (string | Buffer)[]): void {
     const {response} = client;
     client.sentAtMs = this.#clock.now();
-    response.cork();
-    let isTaken = true;
-    for (const part of parts) isTaken = response.write(part);
-    response.uncork();
-    if (!isTaken) client.state = 'draining';
+    // One write: of several in a corked response node 24 does not tell when they have gone.
+    const bytes = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+    if (!response.write(bytes)) client.state = 'draining';
   }
 
   #drained(client: Client): void {
