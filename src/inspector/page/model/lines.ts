@@ -5,6 +5,9 @@ import {SCHEMA, type TraceRow} from '../../../trace/rows.js';
 import {CHUNK_BYTES} from '../limits.js';
 
 const NEWLINE = 10;
+const COMMA = 0x2c;
+const OPENING = 0x5b;
+const CLOSING = 0x5d;
 
 /** Whole lines that are rows, and those rows. */
 export interface Batch {
@@ -65,7 +68,7 @@ export class Lines {
 
   #batch(bytes: Uint8Array): Batch {
     const offsets = lineOffsets(bytes);
-    const values = parsedAtOnce(this.#decoder.decode(bytes));
+    const values = this.#parsedAtOnce(bytes, offsets);
     if (values?.length !== offsets.length) return this.#byLine(bytes, offsets);
     const firstLine = this.#line;
     const t = this.#t;
@@ -76,6 +79,21 @@ export class Lines {
       return this.#byLine(bytes, offsets);
     }
     return {bytes, offsets, rows: values as TraceRow[]};
+  }
+
+  /** One call for many lines is several times quicker than one each. Null: something in it is not JSON. */
+  #parsedAtOnce(bytes: Uint8Array, offsets: readonly number[]): unknown[] | null {
+    const list = new Uint8Array(bytes.length + 1);
+    list.set(bytes, 1);
+    // What ends a line stands one further on in the list.
+    for (const offset of offsets) list[offset] = COMMA;
+    list[0] = OPENING;
+    list[bytes.length] = CLOSING;
+    try {
+      return JSON.parse(this.#decoder.decode(list)) as unknown[];
+    } catch {
+      return null;
+    }
   }
 
   /** Something in here is wrong, or of a later version: what is right and known is taken out of it. */
@@ -129,15 +147,6 @@ function lineOffsets(bytes: Uint8Array): number[] {
   const offsets: number[] = [];
   for (let from = 0; from < bytes.length; from = bytes.indexOf(NEWLINE, from) + 1) offsets.push(from);
   return offsets;
-}
-
-/** One call for many lines is several times quicker than one each. Null: something in it is not JSON. */
-function parsedAtOnce(text: string): unknown[] | null {
-  try {
-    return JSON.parse(`[${text.slice(0, -1).replaceAll('\n', ',')}]`) as unknown[];
-  } catch {
-    return null;
-  }
 }
 
 function parsed(text: string): unknown {
