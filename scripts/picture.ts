@@ -1,5 +1,5 @@
 /**
- * `npm run picture`: draws docs/images/download.svg from a real download. Four servers on this machine, of which one is
+ * `npm run picture`: draws docs/pictures/download.svg from a real download. Four servers on this machine, of which one is
  * slow, one busy with another client and one behind a proxy that damages data; `fdl download` runs in tmux, and its
  * screen is captured in the middle, colours included. Needs tmux.
  */
@@ -39,7 +39,7 @@ async function picture(cleanup: Cleanup): Promise<void> {
   writeRandomFile(join(served, FILE), SIZE);
   writeFileSync(join(home, 'servers.txt'), (await startServers(cleanup, served)).join('\n'));
   const screen = await captured(cleanup, folder, home);
-  const target = join(checkout(), 'docs', 'images');
+  const target = join(checkout(), 'docs', 'pictures');
   mkdirSync(target, {recursive: true});
   writeFileSync(
     join(target, 'download.svg'),

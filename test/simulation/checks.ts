@@ -1,4 +1,4 @@
-/** What must hold, whatever happens. Names as in docs/reliability.md. */
+/** What must hold, whatever happens. */
 
 import {FdlError} from '../../src/errors.js';
 import type {DownloadResult, Notice} from '../../src/report.js';
@@ -76,7 +76,7 @@ export class Checks {
   }
 
   /** Nothing is left behind in the process. */
-  afterRun({clock, openFiles, workers}: ClientProcess): void {
+  afterRun({clock, disk, workers}: ClientProcess): void {
     const {world, network} = this.#simulation;
     world.require(clock.pending === 0, `${clock.pending} timers are left after the end`);
     world.require(network.to().length === 0, `${network.to().length} connections are left after the end`);
@@ -86,8 +86,8 @@ export class Checks {
     );
     const isWell = world.clock.now() >= this.#simulation.disk.faults.failingUntilMs;
     world.require(
-      openFiles() === 0 || !isWell || this.#workersDied,
-      `${openFiles()} files are open after the end`,
+      disk.openFiles === 0 || !isWell || this.#workersDied,
+      `${disk.openFiles} files are open after the end`,
     );
   }
 

@@ -1,4 +1,4 @@
-/** Seeds that found something, run before all others. What they found is mended, and has tests of its own. */
+/** Seeds that found something, run before all others: what they found is mended, and they tell when it comes back. */
 export const CORPUS: readonly {readonly seed: number; readonly found: string}[] = [
   {seed: 60, found: 'an honest server was banned for the size that another one had named'},
   {seed: 129, found: 'the same, with three servers'},

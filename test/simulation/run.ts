@@ -13,6 +13,7 @@ import {ProcessClock} from './clock.js';
 import {SimDisk} from './disk.js';
 import {SimStore} from './file-store.js';
 import {SimNetwork} from './network.js';
+import {ProcessDisk} from './process-disk.js';
 import type {Schedule} from './schedule.js';
 import {SimServer} from './server.js';
 import {setTraps} from './traps.js';
@@ -58,9 +59,9 @@ export async function runSchedule(schedule: Schedule, {tell}: RunOptions = {}): 
 /** One process that downloads. */
 export interface ClientProcess {
   readonly clock: ProcessClock;
+  readonly disk: ProcessDisk;
   readonly workers: SimWorkers;
   readonly startedMs: number;
-  readonly openFiles: () => number;
   readonly stop: AbortController;
   isAlive: boolean;
   /** It has started to work. */
@@ -132,6 +133,8 @@ export class Simulation {
     const {clock} = this.world;
     const processClock = new ProcessClock(clock);
     this.#runs++;
+    const isAlive = (): boolean => process.isAlive;
+    const disk = new ProcessDisk(this.disk, this.world, isAlive);
     const process: ClientProcess = {
       clock: processClock,
       startedMs: clock.now(),
@@ -139,7 +142,8 @@ export class Simulation {
       isAlive: true,
       hasBegun: false,
       outcome: null,
-      ...this.#diskOf(() => process.isAlive),
+      disk,
+      workers: new SimWorkers(this.world, disk.calls, isAlive),
     };
     this.process = process;
     this.checks.begin();
@@ -184,21 +188,11 @@ export class Simulation {
     this.world.clock.setTimeout(() => this.start(), this.world.between(10, 5_000));
   }
 
-  #diskOf(
-    isAlive: () => boolean,
-  ): Pick<ClientProcess, 'workers' | 'openFiles'> & {view: ReturnType<SimDisk['open']>} {
-    const view = this.disk.open(isAlive);
-    const workers = new SimWorkers(this.world, view.calls, isAlive);
-    return {view, workers, openFiles: view.openFiles};
-  }
-
-  #download(process: ClientProcess & {readonly view?: ReturnType<SimDisk['open']>}): Promise<DownloadResult> {
+  #download(process: ClientProcess): Promise<DownloadResult> {
     const {schedule, world, versions} = this;
     const {geometry, pin, connections, limitBytesPerSecond, diskWaitMs} = schedule;
     const {manifest} = versions[0];
     const isAlive = (): boolean => process.isAlive;
-    const {view} = process;
-    if (view === undefined) throw new Error('a process without a disk');
     const host: HostIdentity = {
       hostId: 'simulated',
       bootId: `boot-${this.#boot}`,
@@ -227,7 +221,7 @@ export class Simulation {
       workers: this.checks.watchWorkers(process.workers),
       createStore: (store) => {
         process.hasBegun = true;
-        return createStore({...store, disk: view.disk, host});
+        return createStore({...store, disk: process.disk, host});
       },
     });
   }

@@ -11,6 +11,19 @@ const BLOCK_BYTES = 1_048_576;
 const DIGEST = '0123456789abcdef'.repeat(4);
 const TICK_MS = 250;
 
+/** The header of a trace. */
+export const HEADER = {
+  t: 0,
+  k: 'trace',
+  schema: 1,
+  fdl: '0.1.0',
+  command: 'download',
+  startedAt: '2026-03-04T05:06:07.008Z',
+  node: '24.1.0',
+  platform: 'linux x64',
+  cores: 8,
+} as const satisfies TraceRow;
+
 export interface GeneratedTrace {
   readonly seed: number;
   readonly servers: number;
@@ -99,17 +112,7 @@ class GeneratedDownload {
   *head(): Generator<TraceRow> {
     const {servers, fragments, blocksPerFragment} = this.#options;
     const fragmentBytes = blocksPerFragment * BLOCK_BYTES;
-    yield {
-      t: 0,
-      k: 'trace',
-      schema: 1,
-      fdl: '0.1.0',
-      command: 'download',
-      startedAt: '2026-03-04T05:06:07.008Z',
-      node: '24.1.0',
-      platform: 'linux x64',
-      cores: 8,
-    };
+    yield HEADER;
     yield {
       t: 0,
       k: 'download',

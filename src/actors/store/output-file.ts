@@ -12,7 +12,6 @@ import type {OutputTarget} from './store-port.js';
 const ROOT_DIGITS = 16;
 /** What follows the output's name in files that are ours and that nobody needs when it is complete. */
 const OURS = /^\.([0-9a-f]{16})(\.new)?\.fdl-(part|log)$/;
-const OURS_NAMED = /^(.+)\.[0-9a-f]{16}(?:\.new)?\.fdl-(?:part|log)$/s;
 /** A file written by one run from its start to its end; a killed one left it. */
 const DRAFT = /^\.draft-[0-9a-f]{8}\.fdl-part$/;
 /** What a run that was killed while it looked at the lock left: see lock.ts. */
@@ -110,11 +109,6 @@ async function oursBeside(disk: Disk, place: Place): Promise<{path: string; suff
     .sort()
     .map((name) => ({path: join(place.folder, name), suffix: name.slice(base.length)}))
     .filter(({suffix}) => OURS.test(suffix) || PROBE.test(suffix) || DRAFT.test(suffix));
-}
-
-/** The name of the output that a file beside it belongs to, from that file's name alone; null: it is none of ours. */
-export function outputOfOurs(name: string): string | null {
-  return OURS_NAMED.exec(name)?.[1] ?? null;
 }
 
 export interface PartFile {

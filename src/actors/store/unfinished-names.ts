@@ -7,6 +7,11 @@ const LOCK_SUFFIX = '.fdl-lock';
 /** `x.deadbeef.fdl-lock` is the lock of `x.deadbeef` or a draft of that of `x`: who holds it is looked at in any case. */
 const LOCK_DRAFT = /\.(?:[0-9a-f]{8}|takeover)$/;
 
+/** The name of the output that a part or log beside it belongs to, from that file's name alone; null: it is neither. */
+export function outputOfVersionFile(name: string): string | null {
+  return VERSION.exec(name)?.[1] ?? null;
+}
+
 /** The files of ours beside one output. */
 export interface OwnFiles {
   /** Name of the output in its folder. */

@@ -54,7 +54,10 @@ function provingStep(plan: Plan, nowMs: number): Step {
   const current = stage.page === null ? null : plan.fleet.connection(stage.page.connection);
   const row = current ?? readyRow(plan);
   if (row === null || row === undefined) return outOfSourcesOrWait(plan, nowMs);
-  const {size, geometry} = row.server.claim ?? {size: 0, geometry: plan.options.geometry};
+  // What is being proved is what it said when the proof began.
+  const claim = stage.page === null ? row.server.claim : plan.manifest;
+  if (claim === null) return waitFor(plan, null, nowMs);
+  const {size, geometry} = claim;
   const total = fragmentCount(size, geometry);
   if (stage.received === total) return {kind: 'prove-root', row};
   if (stage.page !== null && stage.received < stage.page.first + stage.page.count - 1)

@@ -21,7 +21,8 @@ const withCode = (code: string, words: RegExp) => (error: unknown) =>
 
 test('a file put block by block gets its name, its bytes and its time, and nothing else is left', async (t) => {
   const run = new StoreRun(t, workers, temporaryFolder(t));
-  writeFileSync(join(run.folder, 'x.bin.01234567.fdl-lock'), 'left by a killed run');
+  for (const word of ['01234567', 'takeover'])
+    writeFileSync(join(run.folder, `x.bin.${word}.fdl-lock`), 'left by a killed run');
   const opened = await run.open(sample);
   assert.deepEqual(
     [opened.trusted, opened.unchecked, opened.fragmentDigests, opened.complete],

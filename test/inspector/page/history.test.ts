@@ -9,24 +9,13 @@ import type {Position, RowFilter} from '../../../src/inspector/page/model/querie
 import {lineOf} from '../../../src/trace/line.js';
 import type {TraceRow} from '../../../src/trace/rows.js';
 import {amount} from '../../support/campaign.js';
-import {type GeneratedTrace, generatedBytes, generatedTrace} from '../../support/generated-trace.js';
+import {type GeneratedTrace, generatedBytes, generatedTrace, HEADER} from '../../support/generated-trace.js';
 import {between, seededRandom} from '../../support/random.js';
 
 const SMALL: GeneratedTrace = {seed: 7, servers: 12, fragments: 90, blocksPerFragment: 100};
 const FRAGMENTS = amount(4_400, 500);
 /** About a million rows. */
 const LARGE: GeneratedTrace = {seed: 8, servers: 40, fragments: FRAGMENTS, blocksPerFragment: 100};
-const HEADER = {
-  t: 0,
-  k: 'trace',
-  schema: 1,
-  fdl: '0.1.0',
-  command: 'download',
-  startedAt: '2026-03-04T05:06:07.008Z',
-  node: '24.1.0',
-  platform: 'linux x64',
-  cores: 8,
-} as const;
 const LIVE: Position = {kind: 'live'};
 
 const encoder = new TextEncoder();

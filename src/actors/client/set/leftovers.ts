@@ -6,7 +6,7 @@
 import {basename, dirname, join} from 'node:path';
 import type {Geometry} from '../../../model.js';
 import {nodeDisk} from '../../store/disk.js';
-import {outputOfOurs} from '../../store/output-file.js';
+import {outputOfVersionFile} from '../../store/unfinished-names.js';
 import {asSmallFile, type SetFile} from './set-files.js';
 
 /** Removes them. What cannot be removed stays: it is no reason to fail. */
@@ -25,7 +25,7 @@ async function removeIn(folder: string, names: ReadonlySet<string>): Promise<voi
   const entries = await nodeDisk.list(folder).catch(() => []);
   const there = new Set(entries);
   for (const entry of entries) {
-    const output = outputOfOurs(entry);
+    const output = outputOfVersionFile(entry);
     // Where there is a lock, another run is fetching it in the way of large files.
     const isLeft = output !== null && names.has(output) && !there.has(`${output}.fdl-lock`);
     if (isLeft) await nodeDisk.unlink(join(folder, entry)).catch(() => undefined);
