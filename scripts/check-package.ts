@@ -27,7 +27,7 @@ const REQUIRED = [
   'bin/run.js',
   'dist/src/index.js',
   'dist/src/index.d.ts',
-  'dist/src/workers/thread.js',
+  'dist/src/workers/thread-entry.cjs',
   'dist/page/index.html',
   'dist/cli/oclif.manifest.json',
   'dist/cli/LICENSES.txt',

@@ -81,7 +81,7 @@ class ThreadPool implements Workers {
   constructor(threads: number, clock: Timers) {
     this.#clock = clock;
     this.#pool = new Piscina({
-      filename: fileURLToPath(new URL('./thread.js', import.meta.url)),
+      filename: fileURLToPath(new URL('./thread-entry.cjs', import.meta.url)),
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: TASKS_PER_WORKER,

@@ -1,6 +1,7 @@
 /**
- * What a worker thread runs: one entry for all tasks, so that everything is loaded when the thread has started and a
- * file that cannot be loaded shows at once. Plain data in, plain data out; imports nothing of actors or machines.
+ * What a worker thread runs, through thread-entry.cts: one function for all tasks, so that everything is loaded at its
+ * start and a file that cannot be loaded shows at once. Plain data in, plain data out; imports nothing of actors or
+ * machines.
  */
 
 import {checkBlock} from './check-block.js';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -143,4 +144,15 @@ test('a task that does not end in time is given up', async (t) => {
   control.cancel();
   assert.deepEqual(await workers.run('self-test', {echo: 6}), {echo: 6});
   closeSync(zero);
+});
+
+test('a thread loads no ES module by require: ended meanwhile, it would take the process with it', () => {
+  const pool = new URL('../../src/workers/pool.js', import.meta.url);
+  const script = `import {startWorkers} from '${pool.href}'; await (await startWorkers({threads: 1})).close();`;
+  const told = spawnSync(
+    process.execPath,
+    ['--trace-require-module=all', '--input-type=module', '--eval', script],
+    {encoding: 'utf8', timeout: 30_000},
+  );
+  assert.deepEqual([told.status, told.stderr, told.stdout], [0, '', '']);
 });
