@@ -14,7 +14,9 @@ import type {ConnectionEvent, DatedManifest} from './events.js';
 import type {ConnectionCommand, LinkCommand, LinkEvent, LinkInput} from './link-events.js';
 import {port} from './port.js';
 
-export interface ConnectionInput extends LinkInput {
+export interface ConnectionInput {
+  readonly connection: number;
+  readonly server: number;
   readonly file: string;
   readonly parent: ActorRef<Snapshot<unknown>, ConnectionEvent>;
 }

@@ -7,8 +7,6 @@ import type {ConnectionCommand, LinkCommand, LinkEvent} from './link-events.js';
 export function reportOf(connection: number, event: LinkEvent): ConnectionEvent {
   const origin = {connection, atMs: event.atMs};
   switch (event.type) {
-    case 'link.block':
-      return {...event, ...origin, type: 'block.received'};
     case 'link.ended':
       return {...event, ...origin, type: 'fetch.ended'};
     case 'link.fragmentDigests':

@@ -17,7 +17,7 @@ export const connectionMachine = connectionSetup.createMachine({
       invoke: {
         id: 'link',
         src: 'link',
-        input: ({context: {connection, server}}) => ({connection, server}),
+        input: ({context: {connection, server, parent}}) => ({connection, server, download: parent}),
         onError: {actions: {type: 'escalate', params: ({event}) => ({error: event.error})}},
       },
       initial: 'connecting',
@@ -39,7 +39,6 @@ export const connectionMachine = connectionSetup.createMachine({
         'link.fragmentDigests': {actions: ['countAnswer', 'report']},
         'link.blockDigests': {actions: ['countAnswer', 'report']},
         'link.digestsRefused': {actions: ['countAnswer', 'report']},
-        'link.block': {actions: 'report'},
         'link.ended': {actions: ['countFetchEnd', 'report']},
         'link.goodbye': [
           {guard: 'hasFetches', target: '.leaving', actions: 'report'},

@@ -1,10 +1,10 @@
 /** The words between a connection and its link (one socket), and from the download to a connection. */
 
 import type {HexDigest, Refusal, Run} from '../model.js';
-import type {DatedManifest, FetchEnd, LossCause} from './events.js';
+import type {BlockReceived, DatedManifest, FetchEnd, LossCause} from './events.js';
 import type {Complaint} from './plan/plan.js';
 
-/** From the link: what came through the socket, decoded and checked against what was asked. */
+/** From the link: what came through the socket, decoded and checked against what was asked; blocks apart. */
 export type LinkEvent = {readonly atMs: number} & (
   | {readonly type: 'link.opened'}
   | {readonly type: 'link.welcomed'; readonly instanceId: string}
@@ -15,14 +15,6 @@ export type LinkEvent = {readonly atMs: number} & (
   | {readonly type: 'link.fragmentDigests'; readonly first: number; readonly digests: Uint8Array}
   | {readonly type: 'link.blockDigests'; readonly fragment: number; readonly digests: Uint8Array}
   | {readonly type: 'link.digestsRefused'; readonly fragment: number | null; readonly refusal: Refusal}
-  | {
-      readonly type: 'link.block';
-      readonly ticket: number;
-      readonly fragment: number;
-      readonly block: number;
-      readonly slab: number;
-      readonly length: number;
-    }
   | {readonly type: 'link.ended'; readonly ticket: number; readonly end: FetchEnd}
   | {readonly type: 'link.ponged'}
   | {readonly type: 'link.goodbye'}
@@ -57,6 +49,12 @@ export type LinkCommand =
 export interface LinkInput {
   readonly connection: number;
   readonly server: number;
+  readonly download: BlockReceiver;
+}
+
+/** Where blocks go: past the connection, which has nothing to decide about them, and they are most of what happens. */
+export interface BlockReceiver {
+  send(event: BlockReceived): void;
 }
 
 /** From the download. */

@@ -30,8 +30,6 @@ export interface StoreFilesTask {
   readonly files: readonly FileToStore[];
   /** Replace what has the name. */
   readonly force: boolean;
-  /** Measure how long each file takes. */
-  readonly isTimed?: boolean;
 }
 
 export interface FileToStore {
@@ -49,8 +47,8 @@ export interface FileToStore {
 }
 
 export type StoredFile =
-  /** `timing` of what was stored, when the task asked for it. */
-  | {readonly kind: 'stored' | 'there-already'; readonly sha256: HexDigest; readonly timing?: Timing}
+  | ({readonly kind: 'stored'; readonly sha256: HexDigest} & Timing)
+  | {readonly kind: 'there-already'; readonly sha256: HexDigest}
   /** Not the bytes of the root. */
   | {readonly kind: 'wrong'; readonly received: HexDigest}
   /** The bytes of the root, which are not those of the SHA-256. */
@@ -70,18 +68,16 @@ export function storeFiles(task: StoreFilesTask): StoredFile[] {
   });
 }
 
-function storeFile(file: FileToStore, {memory, geometry, force, isTimed}: StoreFilesTask): StoredFile {
-  const startMs = isTimed === true ? performance.now() : 0;
+function storeFile(file: FileToStore, {memory, geometry, force}: StoreFilesTask): StoredFile {
+  const startMs = performance.now();
   const bytes = new Uint8Array(memory, file.start, file.length);
   const {root, sha256} = smallFileDigests(bytes, geometry);
-  const hashedMs = isTimed === true ? performance.now() : 0;
+  const hashedMs = performance.now();
   if (root !== file.root) return {kind: 'wrong', received: root};
   if (file.sha256 !== null && file.sha256 !== sha256) return {kind: 'unwanted', sha256};
   try {
     if (!publish(file, bytes, force)) return clash(file, sha256, geometry);
-    if (isTimed !== true) return {kind: 'stored', sha256};
-    const timing = {hashMs: hashedMs - startMs, writeMs: performance.now() - hashedMs};
-    return {kind: 'stored', sha256, timing};
+    return {kind: 'stored', sha256, hashMs: hashedMs - startMs, writeMs: performance.now() - hashedMs};
   } finally {
     removeIfThere(file.part);
   }

@@ -40,7 +40,6 @@ const EVENTS: readonly Event[] = [
   {type: 'link.fragmentDigests', atMs: 0, first: 1, digests: new Uint8Array(64)},
   {type: 'link.blockDigests', atMs: 0, fragment: 1, digests: new Uint8Array(128)},
   {type: 'link.digestsRefused', atMs: 0, fragment: 1, refusal: REFUSAL},
-  {type: 'link.block', atMs: 0, ticket: 1, fragment: 1, block: 0, slab: 0, length: 10},
   {type: 'link.ended', atMs: 0, ticket: 1, end: {kind: 'ok'}},
   {type: 'link.ended', atMs: 0, ticket: 1, end: {kind: 'busy', retryAfterMs: 100}},
   {type: 'link.ponged', atMs: 0},
@@ -157,7 +156,7 @@ function isAllowed({value, context: {fetches, questions}}: ConnectionSnapshot, {
   if (type === 'fetch.assigned') return isReady && fetches < FETCHES_OUT_MAX;
   if (type === 'fragmentDigests.asked' || type === 'blockDigests.asked')
     return isReady && questions < QUESTIONS_MAX;
-  if (type === 'link.ended' || type === 'link.block') return fetches > 0;
+  if (type === 'link.ended') return fetches > 0;
   if (type === 'link.fragmentDigests' || type === 'link.blockDigests' || type === 'link.digestsRefused')
     return questions > 0;
   return true;

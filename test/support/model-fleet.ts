@@ -244,6 +244,8 @@ class Model {
         manifest: this.#manifest(server.root ?? 'a'.repeat(64)),
         instanceId: server.instance ?? `instance ${index}`,
         notify: (event) => sendBack(event),
+        onReceived: (block) =>
+          input.download.send({type: 'block.received', connection: input.connection, ...block}),
         onFetch: (run) => this.#note({kind: 'fetch', server: index, run}),
         onRefused: (ms) => this.#note({kind: 'refused', server: index, untilMs: this.#clock.now() + ms}),
         onViolated: () => this.#note({kind: 'proof', server: index}),

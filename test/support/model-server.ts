@@ -4,7 +4,7 @@
  */
 
 import {blockLength, fragmentCount} from '../../src/geometry.js';
-import type {DatedManifest} from '../../src/machines/events.js';
+import type {BlockReceived, DatedManifest} from '../../src/machines/events.js';
 import type {LinkCommand, LinkEvent} from '../../src/machines/link-events.js';
 import type {Geometry, RefusalCode, Run} from '../../src/model.js';
 import type {VirtualClock} from './virtual-clock.js';
@@ -60,6 +60,7 @@ export interface ModelLinkOptions {
   readonly manifest: DatedManifest;
   readonly instanceId: string;
   readonly notify: (event: LinkEvent) => void;
+  readonly onReceived: (block: Omit<BlockReceived, 'type' | 'connection'>) => void;
   readonly onFetch: (run: Run) => void;
   readonly onRefused: (retryAfterMs: number) => void;
   readonly onViolated: () => void;
@@ -247,7 +248,8 @@ export class ModelLink {
     this.#sentOfBlock = 0;
     const {ticket, run} = current;
     const slab = isWrong ? WRONG_SLAB : 0;
-    this.#say({type: 'link.block', ticket, fragment: run.fragment, block, slab, length});
+    const place = {ticket, fragment: run.fragment, block, slab, length};
+    if (!this.#isClosed) this.#o.onReceived({atMs: this.#o.clock.now(), ...place});
     if (current.next === run.end) this.#end(current, 'ok');
   }
 

@@ -223,11 +223,9 @@ function createDownload(
     },
   });
   if (trace !== null) trace.room = {slabs, storing: () => created?.waiting ?? 0};
-  const input = {plan, watch: trace};
-  return {
-    actor: createActor(machine, {input, clock, ...(trace !== null && {inspect: trace.inspect})}),
-    store,
-  };
+  const actor = createActor(machine, {input: {plan, watch: trace}, clock});
+  trace?.watch(actor);
+  return {actor, store};
 }
 
 function storeOptions(

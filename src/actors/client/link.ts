@@ -143,8 +143,9 @@ class Link {
         for (const said of this.#conversation.replyTo(header, payload)) this.#say(said);
       },
       onBlock: (place, slab) => {
-        if (this.#isClosed) slabs.give(slab);
-        else this.#say({type: 'link.block', ...place, slab});
+        if (this.#isClosed) return slabs.give(slab);
+        const {connection, download} = this.#input;
+        download.send({type: 'block.received', connection, atMs: this.#ports.clock.now(), ...place, slab});
       },
       onPayload: (bytes) => meter.count(bytes),
     });

@@ -1,13 +1,13 @@
 /** The trace of one download: rows from its machines, its plan, its meters and its threads. Decides nothing. */
 
-import type {InspectionEvent} from 'xstate';
-import {fragmentCount} from '../../geometry.js';
+import type {AnyActor} from 'xstate';
 import {SLABS} from '../../limits.js';
 import type {ClockEvent, ConnectionEvent, DownloadEvent} from '../../machines/events.js';
 import {wantsBlock} from '../../machines/plan/apply-fetch.js';
-import type {ConnectionRow, Fetch, ServerRow} from '../../machines/plan/fleet.js';
+import type {ServerRow} from '../../machines/plan/fleet.js';
 import type {Plan} from '../../machines/plan/plan.js';
 import type {Step} from '../../machines/plan/step.js';
+import type {Created} from '../../machines/plan/take-step.js';
 import type {PlanWatch} from '../../machines/plan/watch.js';
 import type {ServerEntry} from '../../model.js';
 import type {RowOf} from '../../trace/rows.js';
@@ -16,12 +16,14 @@ import type {Clock} from '../clock.js';
 import type {Slabs} from '../slabs.js';
 import {diskRows} from './disk-rows.js';
 import {doneRow, headerRow} from './header.js';
+import {type Inspected, lookOn} from './look-on.js';
 import {type About, MachineRows} from './machine-rows.js';
 import {OwnNumbers} from './numbers.js';
 import {addressRows, downloadRow, type Given} from './option-rows.js';
 import {isOfDownload, planValues} from './plan-values.js';
 import {type OnTrace, Recorder, rounded} from './recorder.js';
 import {serverRow} from './server-row.js';
+import {stepRow} from './step-row.js';
 import {TimedMeters, TimedWorkers} from './timed-work.js';
 
 /** The part of the trace of a set that tells of one file. */
@@ -56,7 +58,6 @@ const HIDDEN: ReadonlySet<string> = new Set([
   'fetch.ended',
   'link.fetch',
   'link.ended',
-  'link.block',
   'block.received',
   'block.put',
   'slab.drop',
@@ -105,54 +106,22 @@ export class DownloadTrace implements PlanWatch {
     this.#room = room;
   }
 
-  /** For xstate. */
-  readonly inspect = (event: InspectionEvent): void => {
+  /** Tells of this actor, the download's, and of all below it, from its start on. */
+  watch(download: AnyActor): void {
+    lookOn(download, (event) => this.#inspect(event, download));
+  }
+
+  #inspect(event: Inspected, download: AnyActor): void {
     this.#machines.inspect(event, this.#aboutOf);
-    if (event.actorRef.sessionId !== event.rootId) return;
+    if (event.actorRef !== download) return;
     if (event.type === '@xstate.event' && event.event.type === 'block.received') {
       this.#blockCame(event.event as unknown as ConnectionEvent & {readonly type: 'block.received'});
     } else if (event.type === '@xstate.snapshot') this.#learnt(event.event as unknown as DownloadEvent);
-  };
+  }
 
-  stepTaken(
-    step: Step,
-    {connection, fetch}: {readonly connection?: ConnectionRow; readonly fetch?: Fetch},
-  ): void {
-    const t = this.#recorder.now();
-    const own = this.#own;
-    switch (step.kind) {
-      case 'dial': {
-        const row = connection ?? step.again;
-        if (row === null) return;
-        const server = own.server(step.server.index);
-        const again = step.again !== null;
-        return this.#recorder.add({t, k: 'dial', connection: own.connection(row.id), server, again});
-      }
-      case 'open': {
-        const {root, sha256, size, geometry} = step.manifest;
-        const fragments = fragmentCount(size, geometry);
-        return this.#recorder.add({t, k: 'version', root, sha256, size, fragments});
-      }
-      case 'lease':
-        return this.#recorder.add({t, k: 'lease', connection: own.connection(step.row.id), ...step.run});
-      case 'steal': {
-        const {victim, run} = step.theft;
-        const from = own.connection(victim.id);
-        return this.#recorder.add({t, k: 'steal', connection: own.connection(step.row.id), from, ...run});
-      }
-      case 'return-lease':
-        return this.#recorder.add({t, k: 'return', connection: own.connection(step.row.id)});
-      case 'fetch':
-      case 'hedge': {
-        if (fetch === undefined) return;
-        const numbers = {connection: own.connection(step.row.id), ticket: own.ticket(fetch.ticket)};
-        return this.#recorder.add({t, k: 'fetch', ...numbers, ...step.run, hedge: step.kind === 'hedge'});
-      }
-      case 'cancel': {
-        const numbers = {connection: own.connection(step.connection), ticket: own.ticket(step.ticket)};
-        return this.#recorder.add({t, k: 'cancel', ...numbers});
-      }
-    }
+  stepTaken(step: Step, created: Created): void {
+    const row = stepRow(this.#recorder.now(), this.#own, step, created);
+    if (row !== null) this.#recorder.add(row);
   }
 
   serverEntered(server: ServerRow): void {

@@ -1,9 +1,10 @@
 /** The one adapter from xstate's inspection to rows: which actors live, what they are told, and where they go. */
 
-import type {ActorRefLike, AnyActorRef, AnyStateMachine, InspectionEvent} from 'xstate';
+import type {ActorRefLike, AnyActorRef, AnyStateMachine} from 'xstate';
 import {machineHash} from '../../trace/machine-hash.js';
 import type {RowOf} from '../../trace/rows.js';
 import {contextValues} from './context-values.js';
+import type {Inspected} from './look-on.js';
 import type {Recorder} from './recorder.js';
 
 /** What an actor is about, as its `start` row has it. */
@@ -40,7 +41,7 @@ export class MachineRows {
   }
 
   /** Takes one event of xstate's inspection; `about` is asked once for each actor, with its input. */
-  inspect(event: InspectionEvent, about: (input: unknown) => About): void {
+  inspect(event: Inspected, about: (input: unknown) => About): void {
     switch (event.type) {
       case '@xstate.event': {
         const {type} = event.event;

@@ -1,7 +1,8 @@
 /** What a download waits for beside its servers, measured while it is traced: full memory, and threads that are busy. */
 
 import type {Workers} from '../../workers/pool.js';
-import type {Timing} from '../../workers/store-block.js';
+import type {StoreBlockResult} from '../../workers/store-block.js';
+import type {StoredFile} from '../../workers/store-files.js';
 import {type Meter, Meters} from '../client/meters.js';
 import type {Clock} from '../clock.js';
 
@@ -76,8 +77,8 @@ export class TimedWorkers implements Workers {
   readonly run: Workers['run'] = (name, task, options) => {
     if (name !== 'store-block' && name !== 'store-files') return this.#workers.run(name, task, options);
     const askedAtMs = this.#clock.now();
-    return this.#workers.run(name, {...task, isTimed: true}, options).then((result) => {
-      this.#note(this.#clock.now() - askedAtMs, result);
+    return this.#workers.run(name, task, options).then((result) => {
+      this.#note(this.#clock.now() - askedAtMs, result as StoreBlockResult | StoredFile[]);
       return result;
     });
   };
@@ -94,12 +95,12 @@ export class TimedWorkers implements Workers {
   }
 
   /** What was not stored was not timed either, and not all that takes time is measured: the rest is waiting. */
-  #note(tookMs: number, result: object): void {
-    const parts: readonly object[] = Array.isArray(result) ? result : [result];
+  #note(tookMs: number, result: StoreBlockResult | readonly StoredFile[]): void {
+    const parts = 'kind' in result ? [result] : result;
     let restMs = tookMs;
     for (const part of parts) {
-      if (!('timing' in part)) continue;
-      const {hashMs, writeMs} = part.timing as Timing;
+      if (part.kind !== 'stored') continue;
+      const {hashMs, writeMs} = part;
       this.#work.tasks++;
       this.#work.hashedMs += hashMs;
       this.#work.writtenMs += writeMs;

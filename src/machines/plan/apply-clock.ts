@@ -30,7 +30,8 @@ function applyMeter(plan: Plan, meter: MeterReading, tick: Tick, weSlept: boolea
   if (row === undefined || !canDeliver(row)) return;
   const isAsked = row.fetches.length > 0;
   const askedMs = takeAskedMs(row, tick.atMs);
-  if (meter.reading && !weSlept) row.rate.sample(meter.bytes, askedMs);
+  if (!weSlept && meter.reading) row.rate.sample(meter.bytes, askedMs);
+  else if (!weSlept) row.rate.sampleAtLeast(meter.bytes, askedMs);
   if (meter.bytes > 0 || !isAsked || !meter.reading || weSlept) {
     row.lastByteMs = tick.atMs;
     row.suspect = false;

@@ -16,6 +16,11 @@ export class RateMeter {
     this.#ms = this.#ms * keep + ms;
   }
 
+  /** As `sample`, of time in which we did not always read: what came faster than was known counts, slowness is ours. */
+  sampleAtLeast(bytes: number, ms: number): void {
+    if (bytes * this.#ms > this.#bytes * ms || this.#ms === 0) this.sample(bytes, ms);
+  }
+
   /** Bytes per second, or null while nothing is known. */
   get bytesPerSecond(): number | null {
     return this.#ms === 0 ? null : (this.#bytes / this.#ms) * 1000;

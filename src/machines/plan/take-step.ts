@@ -10,12 +10,14 @@ import {oneTooMany} from './roles.js';
 import {banFalseClaims, setAside} from './server-fate.js';
 import type {Step} from './step.js';
 
-/** Notes in the plan that a step is being carried out. Returns what the step created, if anything. */
-export function takeStep(
-  plan: Plan,
-  step: Step,
-  nowMs: number,
-): {readonly connection?: ConnectionRow; readonly fetch?: Fetch} {
+/** What a step created, if anything. */
+export interface Created {
+  readonly connection?: ConnectionRow;
+  readonly fetch?: Fetch;
+}
+
+/** Notes in the plan that a step is being carried out. */
+export function takeStep(plan: Plan, step: Step, nowMs: number): Created {
   switch (step.kind) {
     case 'dismiss':
       plan.dismissals.shift();

@@ -5,6 +5,7 @@ import type {SocketListener} from '../../../src/actors/client/dial.js';
 import {linkLogic} from '../../../src/actors/client/link.js';
 import {Meters} from '../../../src/actors/client/meters.js';
 import {Slabs} from '../../../src/actors/slabs.js';
+import type {BlockReceived} from '../../../src/machines/events.js';
 import type {LinkCommand, LinkEvent} from '../../../src/machines/link-events.js';
 import type {Geometry} from '../../../src/model.js';
 import {encodeServer} from '../../../src/protocol/codec.js';
@@ -150,7 +151,11 @@ export function startLink(options: LinkOptions = {}): StartedLink {
   });
   type Events = LinkEvent | {readonly type: 'test.tell'; readonly command: LinkCommand};
   const host = setup({types: {events: {} as Events}, actors: {link}}).createMachine({
-    invoke: {id: 'link', src: 'link', input: {connection: 7, server: 0}},
+    invoke: {
+      id: 'link',
+      src: 'link',
+      input: {connection: 7, server: 0, download: {send: (event) => note(event)}},
+    },
     on: {
       'test.tell': {actions: sendTo('link', ({event}) => event.command)},
       '*': {actions: ({event}) => note(event as LinkEvent)},
@@ -172,10 +177,10 @@ export function startLink(options: LinkOptions = {}): StartedLink {
   };
   return started;
 
-  function note({atMs: _, ...said}: LinkEvent): void {
-    if (said.type !== 'link.block') heard.push({...said});
+  function note({atMs: _, ...said}: LinkEvent | BlockReceived): void {
+    if (said.type !== 'block.received') heard.push({...said});
     else {
-      const {slab, ...block} = said;
+      const {slab, connection: _, ...block} = said;
       held.push(slab);
       heard.push({...block, bytes: Buffer.from(slabs.view(slab, block.length)).toString('hex')});
     }

@@ -71,13 +71,13 @@ test('the replies of a server become events, and blocks arrive whole', () => {
       'link.manifested',
       'link.surveyed',
       'link.blockDigests',
-      'link.block',
+      'block.received',
       'link.fragmentDigests',
-      ...Array.from({length: 3}, () => 'link.block'),
+      ...Array.from({length: 3}, () => 'block.received'),
       'link.ended',
-      'link.block',
+      'block.received',
       'link.ponged',
-      'link.block',
+      'block.received',
       'link.ended',
       'link.digestsRefused',
       'link.ended',
@@ -85,7 +85,7 @@ test('the replies of a server become events, and blocks arrive whole', () => {
       'link.goodbye',
     ],
   );
-  const blocks = link.heard.filter(({type}) => type === 'link.block');
+  const blocks = link.heard.filter(({type}) => type === 'block.received');
   assert.deepEqual(
     blocks.map(({ticket, fragment, block, length, bytes}) => ({ticket, fragment, block, length, bytes})),
     [0, 1, 2, 3]

@@ -33,3 +33,15 @@ test('time in which nothing was asked does not count', () => {
   meter.sample(0, 0);
   assert.equal(meter.bytesPerSecond, 10_000);
 });
+
+test('of time in which we did not always read, only what came faster than was known counts', () => {
+  const meter = new RateMeter();
+  meter.sampleAtLeast(0, 250);
+  assert.equal(meter.bytesPerSecond, null);
+  meter.sampleAtLeast(1_000, 250);
+  assert.equal(meter.bytesPerSecond, 4_000);
+  meter.sampleAtLeast(500, 250);
+  assert.equal(meter.bytesPerSecond, 4_000, 'slowness was ours');
+  meter.sampleAtLeast(4_000, 250);
+  assert.ok((meter.bytesPerSecond ?? 0) > 9_000);
+});
