@@ -3,15 +3,15 @@
  * actions are given by actors/library.ts; rows of files are data of the catalogue, not actors.
  */
 
-import {setup} from 'xstate';
-import {CLAIM_RETRY_MS} from '../limits.js';
+import {assign, setup} from 'xstate';
+import {CLAIM_RETRY_MS, SCAN_REST_FACTOR} from '../limits.js';
 
 export type LibraryEvent =
-  | {readonly type: 'scan.finished'; readonly waiting: number}
+  | {readonly type: 'scan.finished'; readonly waiting: number; readonly tookMs: number}
   /** Something that was ready has to be indexed again. */
   | {readonly type: 'files.queued'}
   /** The folder could not be read; what is known of it stays. */
-  | {readonly type: 'scan.failed'}
+  | {readonly type: 'scan.failed'; readonly tookMs: number}
   /** A file was dealt with; `waiting` more are to be, `running` are under way, `ready` could start at once. */
   | {readonly type: 'file.finished'; readonly waiting: number; readonly running: number}
   | {readonly type: 'library.closed'};
@@ -20,13 +20,15 @@ export const libraryMachine = setup({
   types: {
     events: {} as LibraryEvent,
     input: {} as {readonly scanIntervalMs: number},
-    context: {} as {readonly scanIntervalMs: number},
+    context: {} as {readonly scanIntervalMs: number; readonly scanTookMs: number},
   },
   actions: {
     /** Starts a scan; it ends in `scan.finished` or `scan.failed`. */
     scanFolder: () => {},
     /** Starts indexing as many files as may run at once; each ends in `file.finished`. */
     indexFiles: () => {},
+    /** How long the look took says when the next one is due. */
+    noteScan: assign((_, {tookMs}: {readonly tookMs: number}) => ({scanTookMs: tookMs})),
     /** Ends what is under way. */
     stopWork: () => {},
   },
@@ -38,13 +40,14 @@ export const libraryMachine = setup({
       params.waiting > 0 && params.running === 0,
   },
   delays: {
-    scanInterval: ({context}) => context.scanIntervalMs,
+    scanInterval: ({context: {scanIntervalMs, scanTookMs}}) =>
+      Math.max(scanIntervalMs, SCAN_REST_FACTOR * scanTookMs),
     claimRetry: CLAIM_RETRY_MS,
   },
 }).createMachine({
   id: 'library',
   description: 'The folder of a server: looked at again and again, and what is found there is indexed.',
-  context: ({input}) => input,
+  context: ({input}) => ({...input, scanTookMs: 0}),
   initial: 'open',
   states: {
     open: {
@@ -54,7 +57,16 @@ export const libraryMachine = setup({
         folder: {
           initial: 'scanning',
           states: {
-            scanning: {entry: 'scanFolder', on: {'scan.finished': 'watching', 'scan.failed': 'watching'}},
+            scanning: {
+              entry: 'scanFolder',
+              on: {
+                'scan.finished': {
+                  target: 'watching',
+                  actions: {type: 'noteScan', params: ({event}) => event},
+                },
+                'scan.failed': {target: 'watching', actions: {type: 'noteScan', params: ({event}) => event}},
+              },
+            },
             watching: {after: {scanInterval: 'scanning'}},
           },
         },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {createActor} from 'xstate';
-import {CLAIM_RETRY_MS} from '../../src/limits.js';
+import {CLAIM_RETRY_MS, SCAN_REST_FACTOR} from '../../src/limits.js';
 import {libraryMachine} from '../../src/machines/library.js';
 import {VirtualClock} from '../support/virtual-clock.js';
 
@@ -9,18 +9,28 @@ const SCAN_INTERVAL_MS = 2_000;
 
 test('the folder is looked at again and again, whether or not it could be read', () => {
   const {library, clock, did} = start();
-  library.send({type: 'scan.finished', waiting: 0});
+  library.send({type: 'scan.finished', waiting: 0, tookMs: 5});
   clock.advance(SCAN_INTERVAL_MS - 1);
   assert.deepEqual(did, ['scan']);
   clock.advance(1);
-  library.send({type: 'scan.failed'});
+  library.send({type: 'scan.failed', tookMs: 5});
   clock.advance(SCAN_INTERVAL_MS);
   assert.deepEqual(did, ['scan', 'scan', 'scan']);
 });
 
+test('a folder that takes long to look at is looked at more rarely', () => {
+  const {library, clock, did} = start();
+  const tookMs = SCAN_INTERVAL_MS;
+  library.send({type: 'scan.finished', waiting: 0, tookMs});
+  clock.advance(SCAN_REST_FACTOR * tookMs - 1);
+  assert.deepEqual(did, ['scan']);
+  clock.advance(1);
+  assert.deepEqual(did, ['scan', 'scan']);
+});
+
 test('files are indexed while the folder is watched', () => {
   const {library, clock, did} = start();
-  library.send({type: 'scan.finished', waiting: 2});
+  library.send({type: 'scan.finished', waiting: 2, tookMs: 5});
   assert.deepEqual(library.getSnapshot().value, {open: {folder: 'watching', files: 'indexing'}});
   library.send({type: 'file.finished', waiting: 1, running: 0 + 1});
   clock.advance(SCAN_INTERVAL_MS);
@@ -32,7 +42,7 @@ test('files are indexed while the folder is watched', () => {
 
 test('files that another server indexes are looked at again after a while', () => {
   const {library, clock, did} = start();
-  library.send({type: 'scan.finished', waiting: 1});
+  library.send({type: 'scan.finished', waiting: 1, tookMs: 5});
   library.send({type: 'file.finished', waiting: 1, running: 0});
   assert.deepEqual(library.getSnapshot().value, {open: {folder: 'watching', files: 'postponed'}});
   clock.advance(CLAIM_RETRY_MS);
@@ -41,7 +51,7 @@ test('files that another server indexes are looked at again after a while', () =
 
 test('a closed library ends its work and starts nothing more', () => {
   const {library, clock, did} = start();
-  library.send({type: 'scan.finished', waiting: 1});
+  library.send({type: 'scan.finished', waiting: 1, tookMs: 5});
   library.send({type: 'library.closed'});
   clock.advance(10 * SCAN_INTERVAL_MS);
   assert.deepEqual(did, ['scan', 'index', 'stop']);

@@ -33,7 +33,10 @@ export async function readIndex(root: string, folder: string, geometry: Geometry
   }
 }
 
-/** Writes the index of the absolute `folder` as a new file and puts it in place, synced: readers see the old or the new. */
+/**
+ * Writes the index of the absolute `folder` as a new file and puts it in place, its content synced: readers see the old or
+ * the new. That it is the new after a power cut as well is for the caller, who syncs the folder when all is there.
+ */
 export async function writeIndex(folder: string, record: Omit<IndexRecord, 'inode'>): Promise<void> {
   await replaceFile(folder, INDEX_FILE, async (file) => {
     const {ino} = await file.stat({bigint: true});
@@ -126,5 +129,4 @@ async function replaceFile(
     await rm(temporary, {force: true});
     throw error;
   }
-  await syncFolder(folder);
 }

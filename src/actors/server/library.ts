@@ -148,6 +148,8 @@ class FolderLibrary implements Library {
   }
 
   async #scan(): Promise<void> {
+    const {clock} = this.#context;
+    const startedMs = clock.now();
     let scan: FolderScan;
     try {
       scan = await scanFolder(this.#context.root);
@@ -155,23 +157,20 @@ class FolderLibrary implements Library {
       if (this.#closing) return;
       this.#standing = 'unreadable';
       this.#sayOnce({kind: 'scan-failed', reason: String(error)});
-      this.#machine.send({type: 'scan.failed'});
+      this.#machine.send({type: 'scan.failed', tookMs: clock.now() - startedMs});
       return;
     }
     if (this.#closing) return;
     for (const {name, reason} of scan.skipped) this.#sayOnce({kind: 'file-skipped', name, reason});
-    const {withdrawn, outdated} = this.#catalogue.scanned(
-      scan.sightings,
-      this.#context.clock.now(),
-      Date.now(),
-    );
+    const {withdrawn, outdated} = this.#catalogue.scanned(scan.sightings, clock.now(), Date.now());
     for (const {version, reason} of withdrawn) {
       this.#options.notify({kind: 'file-withdrawn', name: version.name, reason});
     }
     for (const name of outdated) this.#running.cancel(name);
     this.#standing = 'open';
     this.#sayOnce({kind: 'scan-finished', files: scan.sightings.length});
-    this.#machine.send({type: 'scan.finished', waiting: this.#catalogue.waitingCount});
+    const {waitingCount: waiting} = this.#catalogue;
+    this.#machine.send({type: 'scan.finished', waiting, tookMs: clock.now() - startedMs});
   }
 
   #indexFiles(): void {
@@ -180,7 +179,7 @@ class FolderLibrary implements Library {
       if (sighting === null) break;
       this.#track(this.#index(sighting));
     }
-    this.#tick();
+    if (this.#ticker === null) this.#tick();
   }
 
   async #index(sighting: Sighting): Promise<void> {
@@ -232,7 +231,7 @@ class FolderLibrary implements Library {
 
   /** Tells how far the indexing is, four times a second while there is something to tell. */
   #tick(): void {
-    this.#context.clock.clearTimeout(this.#ticker);
+    this.#ticker = null;
     if (this.#closing) return;
     const files = this.#running.count + this.#catalogue.waitingCount;
     if (files === 0) this.#running.forgetFinished();

@@ -14,7 +14,13 @@ import {TaskControl} from '../../../workers/task-control.js';
 import {fileStamp} from '../../fragments/file-stamp.js';
 import {fragmentFile, fragmentsFolder} from '../../fragments/fragment-names.js';
 import {deadlineOf, type Hashing} from '../../fragments/hash-version.js';
-import {readIndex, rightBlockDigests, writeBlockDigests, writeIndex} from '../../fragments/index-files.js';
+import {
+  readIndex,
+  rightBlockDigests,
+  syncFolder,
+  writeBlockDigests,
+  writeIndex,
+} from '../../fragments/index-files.js';
 import type {IndexRecord} from '../../fragments/index-record.js';
 import {openInside} from '../../fragments/open-inside.js';
 import {fragmentsVersion, type LibraryContext, type OnHashing, type Prepared} from './index-original.js';
@@ -150,6 +156,7 @@ class CopyCheck implements Hashing {
     await writeBlockDigests(folder, await this.#blockDigests());
     const {manifest, modifiedMs, fragmentDigests} = this.#record;
     await writeIndex(folder, {original: null, manifest, modifiedMs, fragmentDigests, fragments: stamps});
+    await syncFolder(folder);
   }
 
   /** What came with the copy where it is right, else what we hashed; zeros for a fragment that nobody knows. */

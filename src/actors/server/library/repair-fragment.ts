@@ -163,5 +163,7 @@ async function remember(
   if (found.record.manifest.root !== version.manifest.root) return;
   const fragments = [...(found.record.fragments ?? [])];
   fragments[fragment - 1] = stamp;
-  await writeIndex(join(context.root, folder), {...found.record, fragments});
+  const path = join(context.root, folder);
+  await writeIndex(path, {...found.record, fragments});
+  await syncFolder(path);
 }
