@@ -267,6 +267,8 @@ export const REQUESTS_WAITING_MAX = 64;
 export const SCAN_INTERVAL_MS = 2_000;
 /** And rests for so many times as long as a look took: thousands of files may cost a twentieth of a core, and no more. */
 export const SCAN_REST_FACTOR = 20;
+/** The longest rest: a look that took long because the process or the disk was stopped says nothing of the next. */
+export const SCAN_REST_MAX_MS = 60_000;
 /** A file is indexed when size and time have not changed for so long: it is no longer being copied. */
 export const SETTLE_MS = 2_000;
 /** Files of a served folder; a bound for the catalogue's memory. */

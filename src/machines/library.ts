@@ -4,7 +4,7 @@
  */
 
 import {assign, setup} from 'xstate';
-import {CLAIM_RETRY_MS, SCAN_REST_FACTOR} from '../limits.js';
+import {CLAIM_RETRY_MS, SCAN_REST_FACTOR, SCAN_REST_MAX_MS} from '../limits.js';
 
 export type LibraryEvent =
   | {readonly type: 'scan.finished'; readonly waiting: number; readonly tookMs: number}
@@ -41,7 +41,7 @@ export const libraryMachine = setup({
   },
   delays: {
     scanInterval: ({context: {scanIntervalMs, scanTookMs}}) =>
-      Math.max(scanIntervalMs, SCAN_REST_FACTOR * scanTookMs),
+      Math.max(scanIntervalMs, Math.min(SCAN_REST_MAX_MS, SCAN_REST_FACTOR * scanTookMs)),
     claimRetry: CLAIM_RETRY_MS,
   },
 }).createMachine({

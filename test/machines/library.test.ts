@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {createActor} from 'xstate';
-import {CLAIM_RETRY_MS, SCAN_REST_FACTOR} from '../../src/limits.js';
+import {CLAIM_RETRY_MS, SCAN_REST_FACTOR, SCAN_REST_MAX_MS} from '../../src/limits.js';
 import {libraryMachine} from '../../src/machines/library.js';
 import {VirtualClock} from '../support/virtual-clock.js';
 
@@ -20,11 +20,18 @@ test('the folder is looked at again and again, whether or not it could be read',
 
 test('a folder that takes long to look at is looked at more rarely', () => {
   const {library, clock, did} = start();
-  const tookMs = SCAN_INTERVAL_MS;
+  const tookMs = SCAN_INTERVAL_MS / 2;
   library.send({type: 'scan.finished', waiting: 0, tookMs});
   clock.advance(SCAN_REST_FACTOR * tookMs - 1);
   assert.deepEqual(did, ['scan']);
   clock.advance(1);
+  assert.deepEqual(did, ['scan', 'scan']);
+});
+
+test('a look that was stopped for an hour does not put off the next one for a day', () => {
+  const {library, clock, did} = start();
+  library.send({type: 'scan.finished', waiting: 0, tookMs: 3_600_000});
+  clock.advance(SCAN_REST_MAX_MS);
   assert.deepEqual(did, ['scan', 'scan']);
 });
 
