@@ -3,6 +3,7 @@
 import {useEffect, useRef, useState} from 'preact/hooks';
 import type {ActorMoment, Moment} from '../model/moment.js';
 import {type TreeLine, treeLines, treeMove} from './tree.js';
+import {whoseActors} from './whose.js';
 
 export interface ActorTreeProps {
   readonly moment: Moment;
@@ -17,10 +18,8 @@ export function ActorTree({moment, chosen, onChoose}: ActorTreeProps) {
   const [text, setText] = useState('');
   const [showsEnded, setShowsEnded] = useState(true);
   const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
-  const addresses = addressesOf(moment);
-  const about = ({connection}: ActorMoment): string =>
-    connection === null ? '' : (addresses.get(connection) ?? '');
-  const lines = treeLines(moment.actors, {text, showsEnded, closed, about});
+  const whose = whoseActors(moment);
+  const lines = treeLines(moment.actors, {text, showsEnded, closed, about: whose});
   const isShown = lines.some(({actor}) => actor.actor === chosen);
   const setOpen = (actor: number, isOpen: boolean): void => {
     const next = new Set(closed);
@@ -41,7 +40,7 @@ export function ActorTree({moment, chosen, onChoose}: ActorTreeProps) {
         <input
           type="search"
           aria-label="Find actors"
-          placeholder="Find: name, state, address"
+          placeholder="Find: name, state, address, file"
           value={text}
           onInput={({currentTarget: {value}}) => setText(value)}
         />
@@ -62,7 +61,7 @@ export function ActorTree({moment, chosen, onChoose}: ActorTreeProps) {
             <Line
               key={line.actor.actor}
               line={line}
-              about={about(line.actor)}
+              whose={whose(line.actor)}
               isChosen={line.actor.actor === chosen}
               isReached={line.actor.actor === chosen || (!isShown && index === 0)}
               isFresh={line.actor.last !== null && moment.t - line.actor.last.t < FRESH_MS}
@@ -76,18 +75,9 @@ export function ActorTree({moment, chosen, onChoose}: ActorTreeProps) {
   );
 }
 
-/** The server of each connection that there is or was. */
-function addressesOf({servers}: Moment): ReadonlyMap<number, string> {
-  return new Map(
-    servers.flatMap(({address, connections}) =>
-      connections.map(({connection}) => [connection, address] as const),
-    ),
-  );
-}
-
 interface LineProps {
   readonly line: TreeLine;
-  readonly about: string;
+  readonly whose: string;
   readonly isChosen: boolean;
   /** The one line that the tab key leads to. */
   readonly isReached: boolean;
@@ -96,7 +86,7 @@ interface LineProps {
   readonly onToggle: () => void;
 }
 
-function Line({line, about, isChosen, isReached, isFresh, onChoose, onToggle}: LineProps) {
+function Line({line, whose, isChosen, isReached, isFresh, onChoose, onToggle}: LineProps) {
   const {actor, level, place, places, isOpen} = line;
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -120,7 +110,7 @@ function Line({line, about, isChosen, isReached, isFresh, onChoose, onToggle}: L
       aria-selected={isChosen}
       {...(isOpen !== null && {'aria-expanded': isOpen})}
       style={{paddingInlineStart: `${0.25 + (level - 1) * 0.875}rem`}}
-      title={about === '' ? actor.name : `${actor.name}, ${about}`}
+      title={whose === '' ? actor.name : `${actor.name}, ${whose}`}
       onClick={() => onChoose(actor.actor)}
     >
       <span
@@ -134,6 +124,7 @@ function Line({line, about, isChosen, isReached, isFresh, onChoose, onToggle}: L
         {isOpen === null ? '' : isOpen ? '▾' : '▸'}
       </span>
       <span class="tree-name">{actor.name}</span>
+      {level === 1 && whose !== '' && <span class="tree-whose">{whose}</span>}
       <span class="tree-state">{stateWords(actor)}</span>
       <span class="tree-fresh" aria-hidden="true" />
     </div>

@@ -22,7 +22,7 @@ export class Actors {
     return this.#byNumber.get(actor);
   }
 
-  start({t, actor, name, machine, parent, connection, fragment, session}: RowOf<'start'>): void {
+  start({t, actor, name, machine, parent, connection, fragment, session, item}: RowOf<'start'>): void {
     this.#byNumber.set(actor, {
       actor,
       name,
@@ -31,6 +31,7 @@ export class Actors {
       connection: connection ?? null,
       fragment: fragment ?? null,
       session: session ?? null,
+      item: item ?? null,
       states: [],
       startedMs: t,
       sinceMs: t,

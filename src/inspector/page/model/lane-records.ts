@@ -24,6 +24,8 @@ export interface Window {
 
 /** Parts of a window for which rates are told. */
 const BINS_MAX = 400;
+/** As long as a tick: the last one is shorter, and what it tells of came for the most part before it. */
+const SPREAD_MS = 250;
 /** Lanes in one answer: nobody looks at more. */
 const LANES_MAX = 200;
 
@@ -48,7 +50,8 @@ export class LaneRecords implements LaneSink {
     doings.push(doing);
   }
 
-  brought(id: number, fromMs: number, toMs: number, bytes: number): void {
+  brought(id: number, beganMs: number, toMs: number, bytes: number): void {
+    const fromMs = Math.max(0, Math.min(beganMs, toMs - SPREAD_MS));
     const {times, bytes: sums} = this.#of(id);
     const last = times.length - 1;
     const lastMs = last < 0 ? 0 : times.at(last);

@@ -172,6 +172,8 @@ export interface ActorMoment {
   readonly connection: number | null;
   readonly fragment: number | null;
   readonly session: number | null;
+  /** The file of a set that it works for; null: the set, or the only file. */
+  readonly item: number | null;
   /** Its states now: nested ones with a dot, one path for each parallel one. Empty: none told. */
   readonly states: readonly string[];
   readonly startedMs: number;

@@ -130,7 +130,7 @@ function ServerLane({row, server, isOver, detail, receivedBytes, rates, top}: Se
       </Part>
       <Count name="busy" title="busy" count={server.busyReplies} />
       <Count name="errors" title="errors" count={server.errors} />
-      <Count name="links" title="conn." count={server.connections.length} />
+      <Count name="links" title="conn." count={server.state === 'open' ? server.connections.length : 0} />
     </Part>
   );
 }

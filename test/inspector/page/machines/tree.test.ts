@@ -17,6 +17,7 @@ function actor(
     connection: null,
     fragment: null,
     session: null,
+    item: null,
     states: [],
     startedMs: 0,
     sinceMs: 0,

@@ -162,3 +162,13 @@ function laneOf(id: number, starts: readonly number[], end: number): Lane {
     rates: new Float32Array(4),
   };
 }
+
+test('the last tick, which is short, makes no peak of the rate', () => {
+  const records = new LaneRecords();
+  for (let t = 0; t < 1_000; t += 250) records.brought(0, t, t + 250, 250_000);
+  records.brought(0, 1_000, 1_010, 100_000);
+  const {rates} = records.window({fromMs: 0, toMs: 1_010, pixels: 101}, 1_010, 'servers');
+  assert.ok(Math.max(...rates) <= 1_500_000, `${Math.max(...rates)} bytes a second`);
+  const brought = rates.reduce((sum, rate) => sum + rate / 100, 0);
+  assert.ok(Math.abs(brought - 1_100_000) < 1_000, `${brought} bytes`);
+});
