@@ -121,7 +121,7 @@ export const ipull: Tool = {
   command: ({name, servers, target}) => [
     process.execPath,
     ipullProgram(),
-    ...[`http://${servers[0]}/${name}`, '--save', target, '--connections', '4'],
+    ...[`http://${servers[0]}/${name}`, '--save', target, '--connections', '4', '--program', 'chunks'],
   ],
 };
 

@@ -23,7 +23,7 @@ import {median, medianRatio} from '../harness/statistics.js';
 import type {Report, Suite, Table, Target} from '../harness/suite.js';
 
 const GIB = 1_073_741_824;
-const ROUNDS = 7;
+const ROUNDS = 5;
 const OURS = fdl();
 /** How many times as fast as these fdl must be. */
 const ASKED: Readonly<Record<string, number>> = {
