@@ -10,9 +10,10 @@ import {thisMachine} from './harness/machine.js';
 import {forTerminal, writeResults} from './harness/results.js';
 import type {BenchOptions, Suite} from './harness/suite.js';
 import {cpu} from './suites/cpu.js';
+import {links} from './suites/links.js';
 import {loopback} from './suites/loopback.js';
 
-const SUITES: readonly Suite[] = [loopback, cpu];
+const SUITES: readonly Suite[] = [loopback, cpu, links];
 const USAGE_EXIT_CODE = 2;
 
 await main();

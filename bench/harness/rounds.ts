@@ -10,18 +10,19 @@ export interface Contender<S> {
 export type Rounds<S> = ReadonlyMap<string, readonly S[]>;
 
 /**
- * Runs each contender once without counting it (caches, compilers), then `rounds` times. Each round begins with another
+ * Runs each contender `uncounted` times without counting it (caches, compilers), then `rounds` times. Each round begins with another
  * one: who comes first after a pause has it easier.
  */
 export async function inTurn<S>(
   contenders: readonly Contender<S>[],
   rounds: number,
   onSample: (contender: string, round: number, sample: S) => void,
+  uncounted = 1,
 ): Promise<Rounds<S>> {
   const samples = new Map<string, S[]>(contenders.map(({name}) => [name, []]));
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -uncounted; round < rounds; round++) {
     for (let turn = 0; turn < contenders.length; turn++) {
-      const contender = contenders[(turn + round + 1) % contenders.length];
+      const contender = contenders[(turn + round + uncounted) % contenders.length];
       if (contender === undefined) continue;
       const sample = await contender.run();
       if (round < 0) continue;

@@ -13,7 +13,7 @@ import {cpuSeconds, environment, peakMemoryBytes} from './measure.js';
 
 const START_DEADLINE_MS = 30_000;
 /** Gigabytes are hashed at the first start. */
-const INDEX_DEADLINE_MS = 300_000;
+export const INDEX_DEADLINE_MS = 300_000;
 
 /** Servers of one kind that run beside each other. */
 export interface Fleet {
@@ -106,7 +106,7 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-function answering(url: string): Promise<true> {
+export function answering(url: string): Promise<true> {
   return until(`${url} answers`, START_DEADLINE_MS, () =>
     fetch(url).then(
       () => true as const,

@@ -33,6 +33,8 @@ export type Verdict =
   | {readonly answer: readonly Buffer[]};
 
 export interface ProxyOptions extends ProxyFaults {
+  /** Where the server is; else on this machine's loopback. */
+  readonly targetHost?: string;
   readonly seed?: number;
   /** Faults of the n-th connection (from 1) instead of the proxy's own; null: the proxy's own. */
   readonly faultsFor?: (connection: number, random: () => number) => ProxyFaults | null;
@@ -160,7 +162,8 @@ export class ProxyConnection {
     this.number = number;
     this.faults = proxy.options.faultsFor?.(number, proxy.random) ?? undefined;
     this.#client = client.setNoDelay(true);
-    const target = {host: '127.0.0.1', port: proxy.targetPort, allowHalfOpen: true, noDelay: true};
+    const host = proxy.options.targetHost ?? '127.0.0.1';
+    const target = {host, port: proxy.targetPort, allowHalfOpen: true, noDelay: true};
     this.#server = createConnection(target);
     bindFates(this.#client, this.#server);
     this.toClient = new ChaosPipe(this.#server, client, this.#context('toClient', 0));
