@@ -12,8 +12,9 @@ import type {BenchOptions, Suite} from './harness/suite.js';
 import {cpu} from './suites/cpu.js';
 import {links} from './suites/links.js';
 import {loopback} from './suites/loopback.js';
+import {trouble} from './suites/trouble.js';
 
-const SUITES: readonly Suite[] = [loopback, cpu, links];
+const SUITES: readonly Suite[] = [loopback, cpu, links, trouble];
 const USAGE_EXIT_CODE = 2;
 
 await main();

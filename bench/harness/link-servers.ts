@@ -18,7 +18,8 @@ const DEADLINE_SECONDS = 600;
 
 /** How one server is started, and how one knows that it listens. */
 interface Launch {
-  readonly address: string;
+  readonly host: string;
+  readonly port: number;
   start(): Running;
   ready(running: Running): Promise<unknown>;
 }
@@ -32,8 +33,16 @@ export class LinkServer {
     this.#launch = launch;
   }
 
+  get host(): string {
+    return this.#launch.host;
+  }
+
+  get port(): number {
+    return this.#launch.port;
+  }
+
   get address(): string {
-    return this.#launch.address;
+    return `${this.host}:${this.port}`;
   }
 
   get pid(): number | undefined {
@@ -95,7 +104,8 @@ function fdlLaunch(cleanup: Cleanup, link: Link, folder: string): Launch {
   const args = ['serve', String(FDL_PORT), '--host', link.host, '--dir', folder, '--in-place'];
   const program = [...link.prefix, process.execPath, join(checkout(), 'bin', 'run.js')];
   return {
-    address: `${link.host}:${FDL_PORT}`,
+    host: link.host,
+    port: FDL_PORT,
     start: () => startFdl(cleanup, args, {cwd: folder, program}),
     ready: (running) => running.says(/listening on /),
   };
@@ -106,12 +116,12 @@ function nginxLaunch(cleanup: Cleanup, link: Link, folder: string, scratch: stri
   const config = join(home, 'nginx.conf');
   mkdirSync(home, {recursive: true});
   writeFileSync(config, nginxConfig(home, folder, NGINX_PORT, link.host));
-  const address = `${link.host}:${NGINX_PORT}`;
   return {
-    address,
+    host: link.host,
+    port: NGINX_PORT,
     start: () =>
       startFdl(cleanup, ['-p', home, '-c', config], {cwd: home, program: [...link.prefix, 'nginx']}),
-    ready: () => answering(`http://${address}/`),
+    ready: () => answering(`http://${link.host}:${NGINX_PORT}/`),
   };
 }
 

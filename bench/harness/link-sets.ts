@@ -65,6 +65,13 @@ export async function linkStage(bench: Bench, cleanup: Cleanup, set: LinkSet): P
   return {links, rates, scene, servers};
 }
 
+/** How the links are made and measured, for the pages of results. */
+export const LINKS_NOTE: readonly string[] = [
+  'Each server is behind a veth pair of its own, shaped by tbf at the server; the client is where the pairs end.',
+  'Rates are payload of TCP, measured: each link alone, one nginx, one curl. What HTTP and fdl add to the file counts against them.',
+  'fdl serve runs with --in-place, so that both kinds of server send from one file in memory.',
+];
+
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

@@ -7,6 +7,7 @@ import {commandsOf, type DownloadSample, downloadWith} from '../harness/download
 import {seconds} from '../harness/format.js';
 import {
   EIGHT_EQUAL,
+  LINKS_NOTE,
   type LinkSet,
   type LinkStage,
   linkStage,
@@ -109,12 +110,9 @@ function report(results: readonly SetResult[], skipped: readonly string[]): Repo
     ),
     skipped,
     notes: [
-      'Each server is behind a veth pair of its own, shaped by tbf at the server; the client is where the pairs end.',
-      'The ideal is the size by the sum of the measured payload rates: each link alone, one nginx, one curl.',
-      `The ${BURST_SECONDS * 1_000} ms that the buckets of tbf may send at once at the beginning are taken off.`,
-      'The payload rate is that of TCP: what HTTP and fdl add to the file counts against them.',
+      ...LINKS_NOTE,
+      `The ideal is the size by the sum of the rates, less the ${BURST_SECONDS * 1_000} ms that full buckets of tbf send at once.`,
       'fdl: first request to final name is elapsedMs of its result. Whole process is from its start to its end.',
-      'fdl serve runs with --in-place, so that both kinds of server send from one file in memory.',
     ],
     raw: results.map(({rounds, ...rest}) => ({...rest, rounds: Object.fromEntries(rounds)})),
   };
