@@ -16,6 +16,7 @@ import {trouble} from './suites/trouble.js';
 
 const SUITES: readonly Suite[] = [loopback, cpu, links, trouble];
 const USAGE_EXIT_CODE = 2;
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 await main();
 
@@ -43,14 +44,14 @@ function usage(unknown: readonly string[]): void {
   process.exitCode = USAGE_EXIT_CODE;
 }
 
-/** Runs one suite; what it started has ended afterwards, also after an error or Ctrl-C. */
+/** Runs one suite; what it started has ended afterwards, also after an error, Ctrl-C or a time-out from outside. */
 async function runSuite(suite: Suite, options: BenchOptions): Promise<void> {
   const ending: (() => void | Promise<void>)[] = [];
   const end = async (): Promise<void> => {
     for (const action of ending.splice(0)) await action();
   };
   const interrupted = (): void => void end().finally(() => process.exit(130));
-  process.once('SIGINT', interrupted);
+  for (const signal of ENDING_SIGNALS) process.once(signal, interrupted);
   console.error(`== ${suite.name}: ${suite.question}`);
   try {
     const report = await suite.run({
@@ -62,7 +63,7 @@ async function runSuite(suite: Suite, options: BenchOptions): Promise<void> {
     if (options.isQuick) return;
     console.error(`\nwritten to ${writeResults(suite, report, thisMachine(), new Date())}`);
   } finally {
-    process.removeListener('SIGINT', interrupted);
+    for (const signal of ENDING_SIGNALS) process.removeListener(signal, interrupted);
     await end();
   }
 }

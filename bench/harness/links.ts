@@ -19,6 +19,11 @@ const BITS_IN_MEGABIT = 1_000_000;
 export const BURST_SECONDS = 0.02;
 /** Of links slower than that: ten packets. */
 const BURST_BYTES_MIN = 16_384;
+/**
+ * The least bucket of a link whose rate is changed: pieces of 64 KiB may wait in its queue, and one that is larger than the
+ * bucket could never leave.
+ */
+const CHANGED_BURST_BYTES_MIN = 81_920;
 /** Queue behind the bucket. With 50 ms the start of a connection overran 10 Mbit/s by thousands of packets; this drops none. */
 const QUEUE_MS = 200;
 /** Ethernet (14), IPv4 (20) and TCP with time stamps (32): what the counters hold of a piece besides its payload. */
@@ -126,7 +131,8 @@ export class Link {
 }
 
 function tbf(verb: 'add' | 'change', device: string, bitsPerSecond: number): string[] {
-  const burst = Math.max(BURST_BYTES_MIN, Math.round((bitsPerSecond / 8) * BURST_SECONDS));
+  const least = verb === 'add' ? BURST_BYTES_MIN : CHANGED_BURST_BYTES_MIN;
+  const burst = Math.max(least, Math.round((bitsPerSecond / 8) * BURST_SECONDS));
   const rate = [`rate`, `${bitsPerSecond}bit`, 'burst', `${burst}b`, 'latency', `${QUEUE_MS}ms`];
   return ['qdisc', verb, 'dev', device, 'root', 'tbf', ...rate];
 }
