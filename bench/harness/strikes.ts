@@ -11,6 +11,8 @@ export interface Struck {
   /** Reading of performance.now(). */
   readonly atMs: number;
   readonly restBytes: number;
+  /** Payload that the victim's link had brought by then: what comes later shows whether the strike took. */
+  readonly victimBytes: number;
 }
 
 export interface LaterStrike {
@@ -35,7 +37,11 @@ export function strikeLater(
     if (bytes < strike.at * fileBytes) return;
     clearInterval(watch);
     strike.strike(victim);
-    struck = {atMs: performance.now(), restBytes: fileBytes - bytes};
+    struck = {
+      atMs: performance.now(),
+      restBytes: fileBytes - bytes,
+      victimBytes: victim.link.payloadBytes(),
+    };
   }, LOOK_MS);
   return {
     struck: () => struck,

@@ -2,6 +2,7 @@
 
 import {statSync} from 'node:fs';
 
+import {formatBytes} from '../../src/units.js';
 import {type ChaosProxy, startProxy} from '../../test/support/chaos-proxy.js';
 import {commandsOf, type DownloadSample, type DownloadScene, downloadWith} from '../harness/downloads.js';
 import {seconds} from '../harness/format.js';
@@ -22,16 +23,30 @@ const VICTIM = 0;
 const EXCESS_SECONDS_MAX = 2.5;
 
 /** How a run ended. A peer may not get over it; that is a result, not an error of the bench. */
-type Outcome =
-  | {
-      readonly kind: 'arrived';
-      readonly wholeSeconds: number;
-      /** From the trouble to the end of the process. */
-      readonly restSeconds: number;
-      /** What the links that remain needed at least for what was missing then. */
-      readonly idealSeconds: number;
-    }
-  | {readonly kind: 'failed'; readonly why: string};
+type Outcome = Arrived | {readonly kind: 'failed'; readonly why: string};
+
+interface Arrived {
+  readonly kind: 'arrived';
+  readonly wholeSeconds: number;
+  /** From the trouble to the end of the process. */
+  readonly restSeconds: number;
+  /** What the links that remain needed at least for what was missing then. */
+  readonly idealSeconds: number;
+  /** What still came over the victim's link. */
+  readonly victimBytes: number;
+}
+
+const COLUMNS = [
+  'trouble',
+  'tool',
+  'process',
+  'after the trouble',
+  'at least',
+  'over',
+  'worst',
+  'still from it',
+  'failed',
+];
 
 type Trouble = Strike | Busy;
 
@@ -84,7 +99,9 @@ function strikeCase(stage: LinkStage, tool: Tool, strike: Strike): Case {
         const sample = await download.run();
         const struck = later.struck();
         if (struck === undefined) throw new Error(`the download was over before: ${strike.name}`);
-        return arrived(sample, startMs, struck, ratesLeft(rates, VICTIM, strike.left));
+        // Never less than nothing: a packet without options has less header than is taken off for each.
+        const victimBytes = Math.max(0, link.payloadBytes() - struck.victimBytes);
+        return {...arrived(sample, startMs, struck, ratesLeft(rates, VICTIM, strike.left)), victimBytes};
       } catch (error) {
         if (tool.speaks === 'fdl') throw error;
         return {kind: 'failed', why: String(error)};
@@ -96,10 +113,10 @@ function strikeCase(stage: LinkStage, tool: Tool, strike: Strike): Case {
 }
 
 /** fdl alone: the busy server is one behind a proxy that refuses fetches in its name, since that needs no restart. */
-async function busyCase(bench: Bench, {rates, servers, scene}: LinkStage): Promise<Case> {
+async function busyCase(bench: Bench, {links, rates, servers, scene}: LinkStage): Promise<Case> {
   let startMs = 0;
-  const server = servers.fdl[VICTIM];
-  if (server === undefined) throw new Error('there is no server to be busy');
+  const [link, server] = [links[VICTIM], servers.fdl[VICTIM]];
+  if (link === undefined || server === undefined) throw new Error('there is no server to be busy');
   const proxy = await startProxy(bench.cleanup, server.port, {
     targetHost: server.host,
     control: busyControl(() => startMs),
@@ -111,9 +128,11 @@ async function busyCase(bench: Bench, {rates, servers, scene}: LinkStage): Promi
     trouble: BUSY,
     run: async () => {
       startMs = performance.now();
+      const before = link.payloadBytes();
       const sample = await download.run();
-      const struck: Struck = {atMs: startMs, restBytes: statSync(scene.original).size};
-      return arrived(sample, startMs, struck, ratesLeft(rates, VICTIM, BUSY.left));
+      const start = {atMs: startMs, restBytes: statSync(scene.original).size};
+      const victimBytes = link.payloadBytes() - before;
+      return {...arrived(sample, startMs, start, ratesLeft(rates, VICTIM, BUSY.left)), victimBytes};
     },
   };
 }
@@ -124,7 +143,12 @@ function withProxy(scene: DownloadScene, proxy: ChaosProxy): DownloadScene {
   return {...scene, fleets: {fdl: {...fdl, addresses}, http}};
 }
 
-function arrived(sample: DownloadSample, startMs: number, struck: Struck, bytesPerSecond: number): Outcome {
+function arrived(
+  sample: DownloadSample,
+  startMs: number,
+  struck: Pick<Struck, 'atMs' | 'restBytes'>,
+  bytesPerSecond: number,
+): Omit<Arrived, 'victimBytes'> {
   return {
     kind: 'arrived',
     wholeSeconds: sample.seconds,
@@ -143,7 +167,7 @@ function report(
     tables: [
       {
         title: `${UNEQUAL.name} Mbit/s, the fastest server has trouble`,
-        columns: ['trouble', 'tool', 'process', 'after the trouble', 'at least', 'over', 'worst', 'failed'],
+        columns: COLUMNS,
         rows: cases.map((it) => row(it, outcomes.get(it.name) ?? [])),
       },
     ],
@@ -165,6 +189,7 @@ function report(
       ...LINKS_NOTE,
       'Over is the time from the trouble to the end of the process, less what was missing then by the rates that remain.',
       'The server of the fastest link is hurt, when the links have brought the share of the file that is named.',
+      'Still from it: payload over its link after that, of which the first was under way in the kernel of a stopped process.',
       'Busy: fetches are refused by a proxy in the second half of every 2 s; what is under way goes on, as with a real server.',
       'aria2 is told to be as impatient as it can be; its manual has 60 s, and no least speed.',
     ],
@@ -175,7 +200,7 @@ function report(
 function row({tool, trouble}: Case, outcomes: readonly Outcome[]): string[] {
   const done = outcomes.flatMap((outcome) => (outcome.kind === 'arrived' ? [outcome] : []));
   const failed = outcomes.length - done.length;
-  if (done.length === 0) return [trouble.name, tool, '', '', '', '', '', String(failed)];
+  if (done.length === 0) return [trouble.name, tool, '', '', '', '', '', '', String(failed)];
   const over = done.flatMap(excess);
   return [
     trouble.name,
@@ -185,6 +210,7 @@ function row({tool, trouble}: Case, outcomes: readonly Outcome[]): string[] {
     seconds(median(done.map(({idealSeconds}) => idealSeconds))),
     seconds(median(over)),
     seconds(Math.max(...over)),
+    formatBytes(median(done.map(({victimBytes}) => victimBytes))),
     String(failed),
   ];
 }
