@@ -66,7 +66,7 @@ export const aria2: Tool = {
 
 /**
  * The same as impatient as it can be told to be, for servers in trouble: a second without a byte ends a connection, and its
- * server is not asked again. With --lowest-speed-limit, which should help where a server is slow, it took 10 s each time.
+ * server is not asked again. --lowest-speed-limit, which should help where a server is slow, did not, and made a frozen one cost 10 s.
  */
 export const aria2Impatient: Tool = {
   ...aria2,
