@@ -11,10 +11,11 @@ import {forTerminal, writeResults} from './harness/results.js';
 import type {BenchOptions, Suite} from './harness/suite.js';
 import {cpu} from './suites/cpu.js';
 import {links} from './suites/links.js';
+import {latency} from './suites/latency.js';
 import {loopback} from './suites/loopback.js';
 import {trouble} from './suites/trouble.js';
 
-const SUITES: readonly Suite[] = [loopback, cpu, links, trouble];
+const SUITES: readonly Suite[] = [loopback, cpu, links, trouble, latency];
 const USAGE_EXIT_CODE = 2;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

@@ -4,10 +4,10 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 
 import type {Cleanup} from '../../test/support/files.js';
-import {indexed, type RunningServer, startServer} from '../../test/support/processes.js';
+import {indexed, type Running, startFdl} from '../../test/support/processes.js';
 import {until} from '../../test/support/wait.js';
 import {cpuSeconds, environment, peakMemoryBytes} from './measure.js';
 
@@ -25,6 +25,14 @@ export interface Fleet {
   peakBytes(): number;
 }
 
+/** Where servers listen, and by which address clients reach each of them. */
+export interface Hosts {
+  readonly listen: string;
+  reachedAt(server: number): string;
+}
+
+const LOOPBACK: Hosts = {listen: '127.0.0.1', reachedAt: () => '127.0.0.1'};
+
 /**
  * `count` times `fdl serve` on one folder, ready with the file `name`. Further flags as typed. The first one cuts and
  * hashes, the others find it done.
@@ -35,15 +43,22 @@ export async function startFdlServers(
   name: string,
   count: number,
   flags: readonly string[] = [],
+  hosts = LOOPBACK,
 ): Promise<Fleet> {
-  const servers: RunningServer[] = [];
+  const servers: Running[] = [];
+  const addresses: string[] = [];
   for (let started = 0; started < count; started++) {
-    servers.push(await startServer(cleanup, folder, flags));
+    const server = startFdl(cleanup, ['serve', '0', '--dir', folder, '--host', hosts.listen, ...flags], {
+      cwd: dirname(folder),
+    });
+    const [, port] = await server.says(/listening on \S+:(\d+)/, START_DEADLINE_MS);
+    servers.push(server);
+    addresses.push(`${hosts.reachedAt(started)}:${port}`);
     await indexed(folder, name, INDEX_DEADLINE_MS);
   }
   return fleet(
     servers.map(({child}) => child),
-    servers.map(({address}) => address),
+    addresses,
   );
 }
 
@@ -56,6 +71,7 @@ export async function startNginx(
   folder: string,
   count: number,
   scratch: string,
+  hosts = LOOPBACK,
 ): Promise<Fleet> {
   const children: ChildProcess[] = [];
   const addresses: string[] = [];
@@ -63,9 +79,9 @@ export async function startNginx(
     const port = await freePort();
     const home = join(scratch, `nginx-${started}`);
     mkdirSync(home, {recursive: true});
-    writeFileSync(join(home, 'nginx.conf'), nginxConfig(home, folder, port));
+    writeFileSync(join(home, 'nginx.conf'), nginxConfig(home, folder, port, hosts.listen));
     children.push(start(cleanup, 'nginx', ['-p', home, '-c', join(home, 'nginx.conf')]));
-    addresses.push(`127.0.0.1:${port}`);
+    addresses.push(`${hosts.reachedAt(started)}:${port}`);
   }
   for (const address of addresses) await answering(`http://${address}/`);
   return fleet(children, addresses);
