@@ -10,12 +10,13 @@ import {thisMachine} from './harness/machine.js';
 import {forTerminal, writeResults} from './harness/results.js';
 import type {BenchOptions, Suite} from './harness/suite.js';
 import {cpu} from './suites/cpu.js';
-import {links} from './suites/links.js';
 import {latency} from './suites/latency.js';
+import {links} from './suites/links.js';
 import {loopback} from './suites/loopback.js';
+import {many} from './suites/many.js';
 import {trouble} from './suites/trouble.js';
 
-const SUITES: readonly Suite[] = [loopback, cpu, links, trouble, latency];
+const SUITES: readonly Suite[] = [loopback, cpu, links, trouble, latency, many];
 const USAGE_EXIT_CODE = 2;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
