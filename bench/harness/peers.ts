@@ -136,7 +136,7 @@ export const ipull: Tool = {
 };
 
 /** Whether a tool can be run here. */
-export function isInstalled({program}: Tool): boolean {
+function isInstalled({program}: Tool): boolean {
   if (program.includes('/')) return existsSync(program);
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }

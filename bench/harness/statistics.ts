@@ -8,12 +8,6 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? above : (above + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
-/** The value below which a share (0 to 1) of the values lie, the nearest rank; NaN of none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? Number.NaN;
-}
-
 /**
  * The median of the ratios of what was measured in the same round. Rounds are compared with themselves since a shared
  * machine is faster in one minute than in the next.

@@ -21,7 +21,7 @@ export const LOADING_NEWS_MS = 500;
 /** ... and when somebody moves the scrubber, more often: it should feel as if it were held. */
 export const ASKED_NEWS_MS = 40;
 /** So much is gathered before it is parsed: large pieces are quicker. */
-export const READ_BYTES = MIB / 4;
+export const READ_BYTES = MIB;
 /** Rows looked at before the worker listens again: about 10 ms. */
 export const SEARCH_ROWS = 100_000;
 /** Bytes searched for a text before the worker listens again. */
