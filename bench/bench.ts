@@ -14,9 +14,10 @@ import {latency} from './suites/latency.js';
 import {links} from './suites/links.js';
 import {loopback} from './suites/loopback.js';
 import {many} from './suites/many.js';
+import {plan} from './suites/plan.js';
 import {trouble} from './suites/trouble.js';
 
-const SUITES: readonly Suite[] = [loopback, cpu, links, trouble, latency, many];
+const SUITES: readonly Suite[] = [loopback, cpu, links, trouble, latency, many, plan];
 const USAGE_EXIT_CODE = 2;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

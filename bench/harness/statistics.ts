@@ -25,3 +25,17 @@ export function jainIndex(shares: readonly number[]): number {
   const squares = shares.reduce((total, share) => total + share * share, 0);
   return (sum * sum) / (shares.length * squares);
 }
+
+/** A straight line through points by least squares. */
+export interface Line {
+  readonly slope: number;
+  readonly offset: number;
+}
+
+export function fitLine(points: readonly (readonly [x: number, y: number])[]): Line {
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;
+  const products = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  const squares = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  return {slope: products / squares, offset: meanY - (products / squares) * meanX};
+}

@@ -12,19 +12,20 @@ export const PLAN_GEOMETRY: Geometry = {blockBytes: 1_000, fragmentBytes: 10_000
 export function fetchingPlan(
   blocks: number,
   rates: readonly (number | null)[],
+  geometry = PLAN_GEOMETRY,
 ): {plan: Plan; rows: ConnectionRow[]} {
   const plan = new Plan({
     file: 'x.bin',
     addresses: rates.map((_, index) => `s${index}:1`),
     pin: {root: null, sha256: null},
-    geometry: PLAN_GEOMETRY,
+    geometry,
     connectionsMax: 1,
     giveUpAfterMs: null,
     random: () => 0.5,
     startedAtMs: 0,
   });
-  const size = blocks * PLAN_GEOMETRY.blockBytes;
-  const manifest = {size, geometry: PLAN_GEOMETRY, sha256: '0', root: 'a', modifiedMs: 0};
+  const size = blocks * geometry.blockBytes;
+  const manifest = {size, geometry, sha256: '0', root: 'a', modifiedMs: 0};
   plan.manifest = manifest;
   plan.openBlocks(manifest, [], []);
   plan.stage = {kind: 'fetching'};
@@ -41,7 +42,7 @@ function readyRow(plan: Plan, index: number, rate: number | null): ConnectionRow
   server.wasSource = true;
   const row = plan.fleet.open(server, 0);
   row.state = 'ready';
-  if (rate !== null) row.rate.sample(rate * PLAN_GEOMETRY.blockBytes, 1_000);
+  if (rate !== null) row.rate.sample(rate * plan.options.geometry.blockBytes, 1_000);
   return row;
 }
 
