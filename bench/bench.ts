@@ -10,14 +10,16 @@ import {thisMachine} from './harness/machine.js';
 import {forTerminal, writeResults} from './harness/results.js';
 import type {BenchOptions, Suite} from './harness/suite.js';
 import {cpu} from './suites/cpu.js';
+import {index} from './suites/index.js';
 import {latency} from './suites/latency.js';
 import {links} from './suites/links.js';
 import {loopback} from './suites/loopback.js';
 import {many} from './suites/many.js';
 import {plan} from './suites/plan.js';
+import {size} from './suites/size.js';
 import {trouble} from './suites/trouble.js';
 
-const SUITES: readonly Suite[] = [loopback, cpu, links, trouble, latency, many, plan];
+const SUITES: readonly Suite[] = [loopback, cpu, links, trouble, latency, many, size, plan, index];
 const USAGE_EXIT_CODE = 2;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

@@ -1,8 +1,9 @@
 /** The usual scene: one random file in memory, offered by a fleet of fdl servers and a fleet of nginx. */
 
-import {mkdirSync, utimesSync} from 'node:fs';
+import {closeSync, ftruncateSync, mkdirSync, openSync, utimesSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 
+import {BLOCK_BYTES} from '../../src/limits.js';
 import {tempFolder, writeRandomFile} from '../../test/support/files.js';
 import type {DownloadScene} from './downloads.js';
 import {startFdlServers, startNginx} from './servers.js';
@@ -13,6 +14,8 @@ const SERVERS = 4;
 /** A hundred times what the slowest tool takes; it only ends what hangs. */
 const DEADLINE_SECONDS = 600;
 const HOUR_MS = 3_600_000;
+/** A double. */
+const STAMP_BYTES = 8;
 
 export interface OfferedFile {
   readonly folder: string;
@@ -26,6 +29,30 @@ export function offerFile(scratch: string, bytes: number, name = NAME): OfferedF
   mkdirSync(folder, {recursive: true});
   const path = join(folder, name);
   writeRandomFile(path, bytes);
+  const written = new Date(Date.now() - HOUR_MS);
+  utimesSync(path, written, written);
+  return {folder, name, path};
+}
+
+/**
+ * A file that takes almost no room: holes, and in each block its own number, so that one in the wrong place is noticed.
+ * An hour old, too.
+ */
+export function offerSparseFile(scratch: string, bytes: number, name: string): OfferedFile {
+  const folder = join(scratch, 'served');
+  mkdirSync(folder, {recursive: true});
+  const path = join(folder, name);
+  const file = openSync(path, 'w');
+  try {
+    for (let at = 0; at + STAMP_BYTES <= bytes; at += BLOCK_BYTES) {
+      const stamp = Buffer.alloc(STAMP_BYTES);
+      stamp.writeDoubleBE(1 + at / BLOCK_BYTES);
+      writeSync(file, stamp, 0, STAMP_BYTES, at);
+    }
+    ftruncateSync(file, bytes);
+  } finally {
+    closeSync(file);
+  }
   const written = new Date(Date.now() - HOUR_MS);
   utimesSync(path, written, written);
   return {folder, name, path};
