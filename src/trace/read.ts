@@ -5,8 +5,8 @@
 
 import {FdlError} from '../errors.js';
 import {TRACE_LINE_BYTES_MAX} from '../limits.js';
-import type {Field} from './fields.js';
-import {HEAD, ROWS, type RowKind, SCHEMA, type TraceRow} from './rows.js';
+import type {Field, Fields} from './fields.js';
+import {HEAD, ROWS, SCHEMA, type TraceRow} from './rows.js';
 
 const NEWLINE = 10;
 
@@ -61,7 +61,7 @@ export class TraceReader {
     if (problem !== null) throw this.#problem(problem);
     const {k, t} = row as TraceRow;
     this.#t = t;
-    if (Object.hasOwn(ROWS, k) && hasKnownWords(row as TraceRow)) rows.push(row as TraceRow);
+    if (CHECKS.has(k) && hasKnownWords(row as TraceRow)) rows.push(row as TraceRow);
   }
 
   #parsed(text: string): unknown {
@@ -88,41 +88,48 @@ export class TraceReader {
 
 /** False: it says something with a word that a later version has added. Only for rows that have nothing wrong. */
 export function hasKnownWords(row: TraceRow): boolean {
-  if (!Object.hasOwn(ROWS, row.k)) return true;
-  const values = row as unknown as Readonly<Record<string, unknown>>;
-  return wordsOf(row.k).every(([name, {words}]) => values[name] === undefined || words?.has(values[name]));
-}
-
-const WORDS = new Map<RowKind, readonly (readonly [string, Field])[]>();
-
-/** The fields of a kind that hold one of some words. */
-function wordsOf(kind: RowKind): readonly (readonly [string, Field])[] {
-  const known = WORDS.get(kind);
-  if (known !== undefined) return known;
-  const fields = Object.entries<Field>(ROWS[kind].fields).filter(([, {words}]) => words !== undefined);
-  WORDS.set(kind, fields);
-  return fields;
+  const values = row as unknown as Values;
+  for (const {name, words} of CHECKS.get(row.k)?.words ?? NOTHING) {
+    const value = values[name];
+    if (value !== undefined && !words.has(value)) return false;
+  }
+  return true;
 }
 
 /** What is wrong with a row, in words; null: nothing, or its kind is not known here. */
 export function problemOf(row: unknown): string | null {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return 'it is no object';
-  const values = row as Readonly<Record<string, unknown>>;
-  const {k} = values;
-  const wrong = fieldProblem(values, HEAD);
-  if (wrong !== null) return wrong;
-  return Object.hasOwn(ROWS, k as string) ? fieldProblem(values, ROWS[k as RowKind].fields) : null;
-}
-
-function fieldProblem(
-  values: Readonly<Record<string, unknown>>,
-  fields: Readonly<Record<string, Field>>,
-): string | null {
-  for (const name in fields) {
-    const field = fields[name];
+  const values = row as Values;
+  for (const {name, field} of CHECKS.get(values['k'])?.fields ?? HEAD_FIELDS) {
     const value = values[name];
-    if (field === undefined || (value === undefined && field.isOptional)) continue;
-    if (!field.allows(value)) return `its ${name} is not ${field.type}`;
+    if ((value === undefined && field.isOptional) || field.allows(value)) continue;
+    return `its ${name} is not ${field.type}`;
   }
   return null;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+interface Checks {
+  readonly fields: readonly {readonly name: string; readonly field: Field}[];
+  /** The fields that hold one of some words. */
+  readonly words: readonly {readonly name: string; readonly words: ReadonlySet<unknown>}[];
+}
+
+const NOTHING: Checks['words'] = [];
+const HEAD_FIELDS = fieldsOf(HEAD);
+
+/** By kind; as lists, since every row of a million goes through one. */
+const CHECKS = new Map<unknown, Checks>(
+  Object.entries(ROWS).map(([kind, {fields}]) => [
+    kind,
+    {
+      fields: [...HEAD_FIELDS, ...fieldsOf(fields)],
+      words: fieldsOf(fields).flatMap(({name, field: {words}}) => (words === undefined ? [] : {name, words})),
+    },
+  ]),
+);
+
+function fieldsOf(fields: Fields): Checks['fields'] {
+  return Object.entries(fields).map(([name, field]) => ({name, field}));
 }

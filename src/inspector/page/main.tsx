@@ -6,13 +6,13 @@ import './shell/shell.css';
 import {render} from 'preact';
 import {App} from './app.js';
 import {connect} from './connection.js';
-import {prepareCharts} from './machines/laid-charts.js';
+import {prepareChartsLater} from './machines/laid-charts.js';
 import {followPlaying} from './shell/player.js';
 import {followTheme} from './shell/theme.js';
 
 followTheme();
 followPlaying();
 connect();
-prepareCharts();
+prepareChartsLater();
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

@@ -1,14 +1,15 @@
 /**
  * The charts of the machines, laid out when one is looked at for the first time. They and the worker that lays them out are
- * fetched with the page: the process behind it may have ended when somebody looks.
+ * fetched before that: the process behind the page may have ended when somebody looks.
  */
 
-import {signal} from '@preact/signals';
+import {effect, signal} from '@preact/signals';
 import elkUrl from 'elkjs/lib/elk-worker.min.js?url';
 import type {Chart} from '../../charts/chart.js';
 import {Elk, type ElkAnswer} from '../../charts/elk.js';
 import type {LaidChart} from '../../charts/laid-chart.js';
 import {layOut} from '../../charts/layout.js';
+import {feed} from '../store.js';
 
 /** A chart on its way. */
 export type Drawing =
@@ -24,8 +25,17 @@ let charts: Promise<readonly Chart[]> | null = null;
 let elk: Elk | null = null;
 let queue: Promise<void> = Promise.resolve();
 
-/** Fetches what drawing needs. Called once, with the page. */
-export function prepareCharts(): void {
+/** Fetches what drawing needs, but lets a recorded trace be read before. Called once, with the page. */
+export function prepareChartsLater(): void {
+  const stop = effect(() => {
+    const status = feed.value?.status.kind ?? 'connecting';
+    if (status === 'connecting' || status === 'loading') return;
+    prepare();
+    queueMicrotask(() => stop());
+  });
+}
+
+function prepare(): void {
   elk ??= elkInWorker();
   charts ??= fetchCharts();
   // Told when a machine is to be drawn, and tried again then.

@@ -2,12 +2,10 @@
 
 import {hasKnownWords, problemOf} from '../../../trace/read.js';
 import {SCHEMA, type TraceRow} from '../../../trace/rows.js';
-import {CHUNK_BYTES} from '../limits.js';
+import {PARSE_BYTES} from '../limits.js';
+import {BlockLines} from './block-line.js';
 
 const NEWLINE = 10;
-const COMMA = 0x2c;
-const OPENING = 0x5b;
-const CLOSING = 0x5d;
 
 /** Whole lines that are rows, and those rows. */
 export interface Batch {
@@ -23,6 +21,7 @@ export class NoTrace extends Error {}
 
 export class Lines {
   readonly #decoder = new TextDecoder();
+  readonly #blocks = new BlockLines();
   readonly #onProblem: (line: number, what: string) => void;
   #rest: Uint8Array = new Uint8Array(0);
   #line = 0;
@@ -43,14 +42,14 @@ export class Lines {
     return this.#line === 0;
   }
 
-  /** Rows that are whole with these bytes, in batches of at most CHUNK_BYTES. Throws NoTrace. */
+  /** Rows that are whole with these bytes, in batches of at most PARSE_BYTES. Throws NoTrace. */
   *push(bytes: Uint8Array): Generator<Batch> {
     const all = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes);
     let from = 0;
     while (from < all.length) {
-      const limit = Math.min(all.length, from + CHUNK_BYTES);
+      const limit = Math.min(all.length, from + PARSE_BYTES);
       const last = all.lastIndexOf(NEWLINE, limit - 1);
-      // A line longer than a chunk is taken whole.
+      // A line longer than that is taken whole.
       const end = last >= from ? last : all.indexOf(NEWLINE, limit);
       if (end < 0) break;
       yield this.#batch(all.subarray(from, end + 1));
@@ -67,86 +66,78 @@ export class Lines {
   }
 
   #batch(bytes: Uint8Array): Batch {
-    const offsets = lineOffsets(bytes);
-    const values = this.#parsedAtOnce(bytes, offsets);
-    if (values?.length !== offsets.length) return this.#byLine(bytes, offsets);
-    const firstLine = this.#line;
-    const t = this.#t;
-    for (const value of values) {
-      if (this.#problem(value) === null && hasKnownWords(value as TraceRow)) continue;
-      this.#line = firstLine;
-      this.#t = t;
-      return this.#byLine(bytes, offsets);
-    }
-    return {bytes, offsets, rows: values as TraceRow[]};
-  }
-
-  /** One call for many lines is several times quicker than one each. Null: something in it is not JSON. */
-  #parsedAtOnce(bytes: Uint8Array, offsets: readonly number[]): unknown[] | null {
-    const list = new Uint8Array(bytes.length + 1);
-    list.set(bytes, 1);
-    // What ends a line stands one further on in the list.
-    for (const offset of offsets) list[offset] = COMMA;
-    list[0] = OPENING;
-    list[bytes.length] = CLOSING;
-    try {
-      return JSON.parse(this.#decoder.decode(list)) as unknown[];
-    } catch {
-      return null;
-    }
-  }
-
-  /** Something in here is wrong, or of a later version: what is right and known is taken out of it. */
-  #byLine(bytes: Uint8Array, lineOffsets: readonly number[]): Batch {
     const rows: TraceRow[] = [];
     const offsets: number[] = [];
-    const parts: Uint8Array[] = [];
-    let length = 0;
-    for (const [index, offset] of lineOffsets.entries()) {
-      const line = bytes.subarray(offset, lineOffsets[index + 1] ?? bytes.length);
-      const value = parsed(this.#decoder.decode(line));
-      const problem = this.#problem(value);
-      if (problem !== null) {
-        this.#onProblem(this.#line, problem);
+    const text = this.#decoder.decode(bytes);
+    // As fdl writes them, a character is a byte.
+    const isAscii = text.length === bytes.length;
+    let isAll = true;
+    for (let from = 0, end = 0; from < bytes.length; from = end) {
+      let row: TraceRow | null = this.#blocks.read(bytes, from);
+      if (row !== null) {
+        end = this.#blocks.end;
+        row = this.#inOrder(row);
+      } else {
+        end = bytes.indexOf(NEWLINE, from) + 1;
+        row = this.#checked(
+          isAscii ? text.slice(from, end) : this.#decoder.decode(bytes.subarray(from, end)),
+        );
+      }
+      if (row === null) {
+        isAll = false;
         continue;
       }
-      if (!hasKnownWords(value as TraceRow)) continue;
-      rows.push(value as TraceRow);
-      offsets.push(length);
-      parts.push(line);
-      length += line.length;
+      rows.push(row);
+      offsets.push(from);
     }
-    return {bytes: joined(...parts), offsets, rows};
+    return isAll ? {bytes, offsets, rows} : packed(bytes, offsets, rows);
   }
 
-  /** What is wrong with the next line; null: nothing. Throws NoTrace when the first one is no header of ours. */
-  #problem(value: unknown): string | null {
+  /** The next line's row; null: there is something wrong, which is told, or it is of a later version. Throws NoTrace. */
+  #checked(line: string): TraceRow | null {
+    const value = parsed(line);
+    if (this.#line === 0) checkHeader(value);
+    const problem = value === undefined ? 'it is not JSON' : problemOf(value);
+    if (problem === null) {
+      const row = this.#inOrder(value as TraceRow);
+      return row === null || !hasKnownWords(row) ? null : row;
+    }
     this.#line++;
-    if (this.#line === 1) return this.#headerProblem(value);
-    if (value === undefined) return 'it is not JSON';
-    const problem = problemOf(value);
-    if (problem !== null) return problem;
-    const {t} = value as TraceRow;
-    if (t < this.#t) return 'its time is before that of the row above';
-    this.#t = t;
+    this.#onProblem(this.#line, problem);
     return null;
   }
 
-  #headerProblem(value: unknown): null {
-    const {k, schema} = (value ?? {}) as {readonly k?: unknown; readonly schema?: unknown};
-    if (k !== 'trace') throw new NoTrace('This is not a trace of fdl: its first line is no header.');
-    if (schema !== SCHEMA)
-      throw new NoTrace(`This trace has schema ${String(schema)}, and this version of fdl shows ${SCHEMA}.`);
-    const problem = problemOf(value);
-    if (problem !== null) throw new NoTrace(`This is not a trace of fdl: line 1: ${problem}.`);
+  /** A row that has nothing wrong but perhaps its time. Throws NoTrace when it is the first one and no header of ours. */
+  #inOrder(row: TraceRow): TraceRow | null {
+    if (this.#line === 0) checkHeader(row);
+    this.#line++;
+    if (row.t >= this.#t) {
+      this.#t = row.t;
+      return row;
+    }
+    this.#onProblem(this.#line, 'its time is before that of the row above');
     return null;
   }
 }
 
-function lineOffsets(bytes: Uint8Array): number[] {
-  const offsets: number[] = [];
-  for (let from = 0; from < bytes.length; from = bytes.indexOf(NEWLINE, from) + 1) offsets.push(from);
-  return offsets;
+function checkHeader(value: unknown): void {
+  const {k, schema} = (value ?? {}) as {readonly k?: unknown; readonly schema?: unknown};
+  if (k !== 'trace') throw new NoTrace('This is not a trace of fdl: its first line is no header.');
+  if (schema !== SCHEMA)
+    throw new NoTrace(`This trace has schema ${String(schema)}, and this version of fdl shows ${SCHEMA}.`);
+  const problem = problemOf(value);
+  if (problem !== null) throw new NoTrace(`This is not a trace of fdl: line 1: ${problem}.`);
+}
+
+/** The lines of these rows without those between them. */
+function packed(bytes: Uint8Array, offsets: readonly number[], rows: readonly TraceRow[]): Batch {
+  const lines = offsets.map((from) => bytes.subarray(from, bytes.indexOf(NEWLINE, from) + 1));
+  let length = 0;
+  const packedOffsets = lines.map((line) => {
+    length += line.length;
+    return length - line.length;
+  });
+  return {bytes: joined(...lines), offsets: packedOffsets, rows};
 }
 
 function parsed(text: string): unknown {

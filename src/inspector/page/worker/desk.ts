@@ -70,7 +70,7 @@ export class Desk {
   status(status: FeedStatus): void {
     if (this.#status.kind === 'failed') return;
     this.#status = status;
-    this.#tellLater();
+    this.#tellSoon();
   }
 
   /** Takes bytes of the trace. False: they are none, which has been told; no more should come. */

@@ -1,7 +1,9 @@
 /** Where rows come from: a recorded trace in one answer, or a process that still runs, event by event. */
 
-import {LIVE_BYTES_MAX, READ_BYTES, TRACE_BYTES_MAX} from '../limits.js';
+import {LIVE_BYTES_MAX, TRACE_BYTES_MAX} from '../limits.js';
+import {answerTo} from './answers.js';
 import type {About, Desk} from './desk.js';
+import type {FromReader} from './messages.js';
 
 /** Reads all that there is. Never rejects: what goes wrong is told at the desk. */
 export async function readRows(desk: Desk): Promise<void> {
@@ -9,58 +11,46 @@ export async function readRows(desk: Desk): Promise<void> {
     const about = await aboutOf();
     desk.about(about);
     if (about.mode === 'live') new LiveFeed(desk).open();
-    else await readRecorded(desk);
+    else readRecorded(desk);
   } catch (error) {
-    desk.status({kind: 'failed', reason: `The trace could not be read: ${(error as Error).message}.`});
+    failed(desk, (error as Error).message);
   }
 }
 
 async function aboutOf(): Promise<About> {
-  const response = await fetch('/api/about');
-  if (!response.ok) throw new Error(refusalOf(response));
-  return (await response.json()) as About;
+  return (await (await answerTo('/api/about')).json()) as About;
 }
 
-async function readRecorded(desk: Desk): Promise<void> {
+function readRecorded(desk: Desk): void {
   desk.status({kind: 'loading'});
-  const response = await fetch('/api/rows');
-  if (!response.ok || response.body === null) throw new Error(refusalOf(response));
-  for await (const bytes of piecesOf(response.body)) {
-    if (!desk.push(bytes)) return;
-    if (desk.keptBytes <= TRACE_BYTES_MAX) continue;
-    desk.problem('The trace is too large for a page: only its beginning is shown.');
-    break;
-  }
-  desk.end();
+  const reader = new Worker(new URL('./reader.ts', import.meta.url), {type: 'module'});
+  reader.addEventListener('error', ({message}) => failed(desk, message));
+  // One message, one task: what the page asks meanwhile is heard between them.
+  reader.addEventListener('message', ({data}: MessageEvent<FromReader>) => {
+    if (isMoreWanted(desk, data)) reader.postMessage('taken');
+    else reader.terminate();
+  });
 }
 
-/** What comes, in pieces of READ_BYTES. Whoever stops taking them ends the transfer. */
-async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  const piece = new Uint8Array(READ_BYTES);
-  let used = 0;
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      for (let {value} = read; value.length > 0; ) {
-        const part = value.subarray(0, READ_BYTES - used);
-        piece.set(part, used);
-        used += part.length;
-        value = value.subarray(part.length);
-        if (used < READ_BYTES) continue;
-        yield piece;
-        used = 0;
-      }
-    }
-    yield piece.subarray(0, used);
-  } finally {
-    void reader.cancel();
+function isMoreWanted(desk: Desk, message: FromReader): boolean {
+  switch (message.type) {
+    case 'piece':
+      if (!desk.push(message.bytes)) return false;
+      if (desk.keptBytes <= TRACE_BYTES_MAX) return true;
+      desk.problem('The trace is too large for a page: only its beginning is shown.');
+      desk.end();
+      return false;
+    case 'end':
+      desk.end();
+      return false;
+    case 'failed':
+      failed(desk, message.reason);
+      return false;
   }
 }
 
-function refusalOf({status}: Response): string {
-  return status === 401 || status === 403
-    ? 'the page was opened without its token; open the address that fdl printed'
-    : `the answer was HTTP status ${status}`;
+function failed(desk: Desk, reason: string): void {
+  desk.status({kind: 'failed', reason: `The trace could not be read: ${reason}.`});
 }
 
 class LiveFeed {

@@ -39,3 +39,9 @@ export type ToPage =
       readonly answer: Answer<QueryName>;
       readonly isWhole: boolean;
     };
+
+/** What the worker that fetches tells the one that parses. */
+export type FromReader =
+  | {readonly type: 'piece'; readonly bytes: Uint8Array}
+  | {readonly type: 'end'}
+  | {readonly type: 'failed'; readonly reason: string};
