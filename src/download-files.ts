@@ -1,7 +1,7 @@
 /** Downloads several files in the real world: TCP, the local disk, worker threads, the system's clock. */
 
 import {withCallbacks} from './actors/client/callbacks.js';
-import {dialTcp, onceOpened} from './actors/client/dial.js';
+import {dialTcp, onceFlowing} from './actors/client/dial.js';
 import type {FilesOptions} from './actors/client/set/set-options.js';
 import {runFiles} from './actors/client/set/set-run.js';
 import {systemClock} from './actors/clock.js';
@@ -25,8 +25,8 @@ export async function downloadFiles(options: FilesOptions): Promise<FilesResult>
       geometry: FDL1_GEOMETRY,
       clock: systemClock,
       random: Math.random,
-      // Loading threads would hold up the first request: they start when that is on its way.
-      dial: onceOpened(dialTcp, workers.start),
+      // Loading threads would hold up the first requests: they start when blocks come, for which there is memory.
+      dial: onceFlowing(dialTcp, workers.start),
       workers,
       createStore,
     };

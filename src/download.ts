@@ -2,7 +2,7 @@
 
 import {withCallbacks} from './actors/client/callbacks.js';
 import {type DownloadOptions, runDownload} from './actors/client/coordinator.js';
-import {dialTcp, onceOpened} from './actors/client/dial.js';
+import {dialTcp, onceFlowing} from './actors/client/dial.js';
 import {systemClock} from './actors/clock.js';
 import {createStore} from './actors/store/store.js';
 import {FdlError} from './errors.js';
@@ -25,8 +25,8 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
       geometry: FDL1_GEOMETRY,
       clock: systemClock,
       random: Math.random,
-      // Loading threads would hold up the first request: they start when that is on its way.
-      dial: onceOpened(dialTcp, workers.start),
+      // Loading threads would hold up the first requests: they start when blocks come, for which there is memory.
+      dial: onceFlowing(dialTcp, workers.start),
       workers,
       createStore,
     };

@@ -69,6 +69,8 @@ export const PARKING_BYTES = 64 * KIB;
 export const TRASH_BYTES = 64 * KIB;
 /** Full blocks waiting for the workers before reading pauses. */
 export const STORE_WAITING_MAX = 8;
+/** A connection that has brought so much brings content: greeting, version and digests of a fragment are a few KiB. */
+export const FLOWING_BYTES = 64 * KIB;
 /** Worker threads: hashing and writing reach memory speed with four. */
 export const WORKERS_MAX = 4;
 /** Tasks one worker holds at once: the next one is there when the last ends (one halves the hash rate). */

@@ -1,7 +1,7 @@
 /** Sockets as a link sees them: a port, so that a simulated network can stand in. */
 
 import {connect, type Socket} from 'node:net';
-import {FAMILY_ATTEMPT_TIMEOUT_MS} from '../../limits.js';
+import {FAMILY_ATTEMPT_TIMEOUT_MS, FLOWING_BYTES} from '../../limits.js';
 import type {Address} from '../../model.js';
 
 /** What a socket asks and tells. */
@@ -55,18 +55,22 @@ export const dialTcp: Dial = ({host, port}, listener) => {
   return handleOf(socket);
 };
 
-/** As `dial`; `told` is called whenever a socket has opened and its listener has sent what it wants to say first. */
-export function onceOpened(dial: Dial, told: () => void): Dial {
-  return (address, listener) =>
-    dial(address, {
+/** As `dial`; `told` is called, once or more, when a server has begun to send content: what it says before is shorter. */
+export function onceFlowing(dial: Dial, told: () => void): Dial {
+  return (address, listener) => {
+    let silentBytes = FLOWING_BYTES;
+    return dial(address, {
       memory: () => listener.memory(),
-      received: (count) => listener.received(count),
-      opened: () => {
-        listener.opened();
-        told();
-      },
+      opened: () => listener.opened(),
       closed: (reason) => listener.closed(reason),
+      received: (count) => {
+        listener.received(count);
+        if (silentBytes <= 0) return;
+        silentBytes -= count;
+        if (silentBytes <= 0) told();
+      },
     });
+  };
 }
 
 function handleOf(socket: Socket): OpenSocket {
