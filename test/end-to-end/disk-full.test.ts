@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {assertFails, assertNoFinalFile, assertOnlyFile, MIB, Scene} from '../support/scenario.js';
-import {emptyDisk, fillDisk, smallDisk} from '../support/small-disk.js';
+import {emptyDisk, fillDisk, smallDisk, whenStored} from '../support/small-disk.js';
 
 const SIZE = 48 * MIB;
 const RATE = {toClient: {bytesPerSecond: 20_000_000}};
@@ -18,7 +18,8 @@ test('a disk that fills in the middle of a block: exit 7; with room again the sa
   const proxies = await Promise.all(servers.map((server) => scene.proxy(server, RATE)));
 
   const download = scene.start('x.zip', proxies, [], small);
-  proxies[0]?.whenDelivered(6 * MIB, () => fillDisk(small, LEFT_BYTES));
+  await whenStored(small, 6 * MIB);
+  fillDisk(small, LEFT_BYTES);
   const exit = await download.exit();
 
   assertFails(exit, 7, /the disk is full .*x\.zip\S*; \d+(\.\d+)? MB more must fit/);

@@ -7,7 +7,7 @@ import {assertSameTree, finishedSet, resultOf, startSet} from '../support/file-s
 import {contentsOf} from '../support/files.js';
 import {asOtherServer} from '../support/other-server.js';
 import {assertFails, MIB, Scene} from '../support/scenario.js';
-import {emptyDisk, fillDisk, remount, smallDisk} from '../support/small-disk.js';
+import {emptyDisk, fillDisk, remount, smallDisk, whenStored} from '../support/small-disk.js';
 
 const RATE = {toClient: {bytesPerSecond: 12_000_000}};
 const SMALL_BYTES = 60_000;
@@ -31,7 +31,8 @@ test('a disk that fills while a set comes: exit 7 with path and need; with room 
   const words = ['--all', '--output', join(disk, 'set')];
 
   const run = startSet(scene, [proxy], words);
-  proxy.whenDelivered(MIB, () => fillDisk(disk, MIB));
+  await whenStored(disk, MIB);
+  fillDisk(disk, MIB);
   const exit = await run.exit();
 
   assertFails(exit, 7, /the disk is full: \d+(\.\d+)? MB more must fit below \S+small\/set/, /Make room/);

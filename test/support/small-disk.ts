@@ -4,8 +4,10 @@ import {spawnSync} from 'node:child_process';
 import {closeSync, openSync, rmSync, statfsSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {MIB, type Scene} from './scenario.js';
+import {until} from './wait.js';
 
 const FILLER = 'filler.bin';
+const STORED_DEADLINE_MS = 30_000;
 
 /** A file system of so many MiB in a folder of the scene; undefined where this user may not mount one. */
 export function smallDisk(scene: Scene, mebibytes: number): string | undefined {
@@ -19,6 +21,14 @@ export function smallDisk(scene: Scene, mebibytes: number): string | undefined {
 /** Makes it read-only, or writable again. */
 export function remount(folder: string, how: 'ro' | 'rw'): boolean {
   return spawnSync('mount', ['-o', `remount,${how}`, folder]).status === 0;
+}
+
+/** Waits until so many bytes are stored there: what was sent may still be on its way, above all on a busy machine. */
+export async function whenStored(folder: string, bytes: number): Promise<void> {
+  await until(`${bytes} bytes in ${folder}`, STORED_DEADLINE_MS, () => {
+    const {blocks, bfree, bsize} = statfsSync(folder);
+    return (blocks - bfree) * bsize >= bytes;
+  });
 }
 
 /** Takes all room but so many bytes. */
