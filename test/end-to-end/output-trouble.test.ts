@@ -7,6 +7,7 @@ import {test} from 'node:test';
 import {contentsOf} from '../support/files.js';
 import {checkout, startFdl} from '../support/processes.js';
 import {assertFails, assertOnlyFile, MIB, Scene} from '../support/scenario.js';
+import {whenStored} from '../support/small-disk.js';
 
 const SIZE = 32 * MIB;
 const RATE = {toClient: {bytesPerSecond: 16_000_000}};
@@ -23,7 +24,8 @@ test('an output on a read-only file system: exit 7, naming it; writable again, t
   const original = scene.offer('x.zip', SIZE);
   const proxy = await scene.proxy(await scene.server(['x.zip']), RATE);
   const started = scene.start('x.zip', [proxy], [], disk);
-  proxy.whenDelivered(8 * MIB, () => started.running.signal('SIGINT'));
+  await whenStored(disk, 8 * MIB);
+  started.running.signal('SIGINT');
   assertFails(await started.exit(), 130);
 
   assert.equal(spawnSync('mount', ['-o', 'remount,ro', disk]).status, 0);
