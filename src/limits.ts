@@ -155,8 +155,8 @@ export const DIGESTS_AHEAD = 2;
 /** What a server may name as its busy time is believed within these bounds. */
 export const BUSY_MIN_MS = 100;
 export const BUSY_MAX_MS = 60_000;
-/** Jitter added to a busy time, a step for each refusal in a row, so that clients do not return together. */
-export const BUSY_JITTER_STEP_MS = 100;
+/** Jitter added to a busy time, so that clients do not return together: at most this part of it. Servers name different times. */
+export const BUSY_JITTER_PART = 1 / 8;
 export const BUSY_JITTER_MAX_MS = 2_000;
 /** While every server is busy, say so this often. */
 export const WAITING_NOTICE_MS = 30_000;
@@ -295,7 +295,12 @@ export const TEMP_STALE_MS = 60_000;
 export const REPORT_INTERVAL_MS = 10_000;
 /** ... and with at most this many waiting, so that reports cannot be used to keep us busy. */
 export const REPORTS_WAITING_MAX = 16;
-/** A free slot is kept this much longer than named for the client that was refused first. */
+/**
+ * A first refusal names at most this time, each further one at most twice as much: how long those who transfer will stay
+ * is a guess at first, and an idle slot costs more than a question.
+ */
+export const BUSY_FIRST_MAX_MS = 250;
+/** A free slot is kept so long for one who was overtaken often: until it is due, and after. */
 export const SLOT_RETURN_GRACE_MS = 250;
 /** A failure of accepting connections is told at most this often. */
 export const ACCEPT_NOTICE_MS = 10_000;

@@ -95,7 +95,7 @@ export class SimServer implements Host {
     for (let number = 0; number < slots.count; number++)
       slots.ask(STRANGER + number, `198.51.100.${number}`, clock.now());
     clock.setTimeout(() => {
-      for (let number = 0; number < slots.count; number++) slots.closed(STRANGER + number);
+      for (let number = 0; number < slots.count; number++) slots.closed(STRANGER + number, clock.now());
     }, untilMs - clock.now());
   }
 

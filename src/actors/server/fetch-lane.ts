@@ -86,7 +86,7 @@ export class FetchLane {
   close(): void {
     this.#closed = true;
     this.#ports.clock.clearTimeout(this.#idleTimer);
-    this.#ports.slots.closed(this.#ports.connection);
+    this.#ports.slots.closed(this.#ports.connection, this.#ports.clock.now());
     this.#buffers.close();
     if (!this.#running) this.#files.close();
   }

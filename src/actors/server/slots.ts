@@ -3,19 +3,23 @@
  * milliseconds of one monotonic clock, and nothing in here waits.
  *
  * A slot belongs to a connection from its first accepted fetch until it fetched nothing for SLOT_IDLE_MS or, while
- * others wait, until its turn is over. It is taken back between fetches only. Those who were refused are served in the
- * order of refusal; while several addresses want slots, one address holds at most its share.
+ * others wait, until its turn is over. It is taken back between fetches only. While several addresses want slots, one
+ * address holds at most its share.
+ *
+ * No slot is left idle for those who are not back yet: whoever asks first gets it. Those who were refused are told
+ * when it should be their turn, so that they mostly come in the order of refusal; for one who was overtaken as often as
+ * there are slots and will be back at once, a free one is kept.
  */
 
 import {
-  BUSY_JITTER_MAX_MS,
-  BUSY_JITTER_STEP_MS,
+  BUSY_FIRST_MAX_MS,
   BUSY_MAX_MS,
   BUSY_MIN_MS,
   SLOT_IDLE_MS,
   SLOT_RETURN_GRACE_MS,
   SLOT_TURN_MS,
 } from '../../limits.js';
+import {WaitingList} from './waiting-list.js';
 
 export type SlotAnswer =
   | {readonly kind: 'granted'}
@@ -37,24 +41,19 @@ interface Holder {
   idleSinceMs: number;
 }
 
-interface Waiter {
-  readonly address: string;
-  /** When it may come back, as it was told. */
-  dueAtMs: number;
-  /** Refusals in a row: its jitter grows with them. */
-  refusals: number;
-}
-
 /** A turn's length in time is not known before it has lasted a little; then its rate is used. */
 const RATE_KNOWN_MS = 100;
+/** What one turn adds to what is known of their usual length. */
+const TURN_WEIGHT = 1 / 8;
 
 export class Slots {
   /** Slots in all. */
   readonly count: number;
   readonly #turnBytes: number;
   readonly #holders = new Map<number, Holder>();
-  /** In the order of their first refusal. */
-  readonly #waiters = new Map<number, Waiter>();
+  readonly #waiting = new WaitingList();
+  /** How long slots are usually held: a moving mean. Null: nobody has given one back yet. */
+  #usualTurnMs: number | null = null;
 
   /** `turnBytes`: one fragment; a turn is this or SLOT_TURN_MS, whichever is later. */
   constructor(count: number, turnBytes: number) {
@@ -81,9 +80,9 @@ export class Slots {
         holder.fetches += 1;
         return {kind: 'granted'};
       }
-      if (holder.fetches === 0) this.#holders.delete(connection);
+      if (holder.fetches === 0) this.#release(connection, atMs);
     } else if (this.#isNext(connection, address, atMs)) {
-      this.#waiters.delete(connection);
+      this.#waiting.served(connection, atMs);
       this.#holders.set(connection, {address, sinceMs: atMs, bytes: 0, fetches: 1, idleSinceMs: atMs});
       return {kind: 'granted'};
     }
@@ -103,31 +102,37 @@ export class Slots {
     holder.fetches -= 1;
     holder.idleSinceMs = atMs;
     // It was refused its next fetch meanwhile: its turn is over.
-    if (holder.fetches === 0 && this.#waiters.has(connection)) this.#holders.delete(connection);
+    if (holder.fetches === 0 && this.#waiting.has(connection)) this.#release(connection, atMs);
   }
 
   /** A connection is gone, with whatever it had. */
-  closed(connection: number): void {
-    this.#holders.delete(connection);
-    this.#waiters.delete(connection);
+  closed(connection: number, atMs: number): void {
+    this.#release(connection, atMs);
+    this.#waiting.remove(connection);
   }
 
   /** Takes back what is not used, and forgets those who did not come back for long. */
   #free(atMs: number): void {
     for (const [connection, holder] of this.#holders) {
-      if (holder.fetches === 0 && atMs - holder.idleSinceMs >= SLOT_IDLE_MS) this.#holders.delete(connection);
+      if (holder.fetches === 0 && atMs - holder.idleSinceMs >= SLOT_IDLE_MS) this.#release(connection, atMs);
     }
-    for (const [connection, waiter] of this.#waiters) {
-      if (atMs - waiter.dueAtMs > BUSY_MAX_MS) this.#waiters.delete(connection);
-    }
+    this.#waiting.forgetLost(atMs);
+  }
+
+  #release(connection: number, atMs: number): void {
+    const holder = this.#holders.get(connection);
+    if (holder === undefined) return;
+    this.#holders.delete(connection);
+    const lastedMs = Math.min(atMs - holder.sinceMs, SLOT_TURN_MS);
+    this.#usualTurnMs ??= lastedMs;
+    this.#usualTurnMs += (lastedMs - this.#usualTurnMs) * TURN_WEIGHT;
   }
 
   #mustYield(holder: Holder, connection: number, atMs: number): boolean {
-    if (this.#waiters.has(connection)) return true; // refused once in this turn: it ends with what is out
+    if (this.#waiting.has(connection)) return true; // refused once in this turn: it ends with what is out
     let waiting = false;
     let othersWaiting = false;
-    for (const waiter of this.#waiters.values()) {
-      if (!isExpected(waiter, atMs)) continue;
+    for (const [, waiter] of this.#waiting.expected(atMs)) {
       waiting = true;
       if (waiter.address !== holder.address) othersWaiting = true;
     }
@@ -137,15 +142,16 @@ export class Slots {
     return this.#turnLeftMs(holder, atMs) <= 0 && this.#holders.size >= this.count;
   }
 
-  /** Whether a connection without a slot may have a free one now: nobody before it in the order waits for that. */
+  /** Whether a connection without a slot may have a free one now: it is kept for nobody before it. */
   #isNext(connection: number, address: string, atMs: number): boolean {
     let free = this.count - this.#holders.size;
     if (free <= 0) return false;
     const share = this.#share(atMs, address);
     if (this.#held(address) >= share && this.#isWantedByOthers(address, atMs)) return false;
-    for (const [other, waiter] of this.#waiters) {
+    for (const [other, waiter] of this.#waiting.expected(atMs)) {
       if (other === connection) return true;
-      if (!isExpected(waiter, atMs) || this.#held(waiter.address) >= share) continue;
+      const isKeptFor = waiter.overtaken >= this.count && waiter.dueAtMs <= atMs + SLOT_RETURN_GRACE_MS;
+      if (!isKeptFor || this.#held(waiter.address) >= share) continue;
       free -= 1;
       if (free <= 0) return false;
     }
@@ -153,9 +159,7 @@ export class Slots {
   }
 
   #isWantedByOthers(address: string, atMs: number): boolean {
-    for (const waiter of this.#waiters.values()) {
-      if (waiter.address !== address && isExpected(waiter, atMs)) return true;
-    }
+    for (const [, waiter] of this.#waiting.expected(atMs)) if (waiter.address !== address) return true;
     return false;
   }
 
@@ -163,7 +167,7 @@ export class Slots {
   #share(atMs: number, asking?: string): number {
     const addresses = new Set(asking === undefined ? [] : [asking]);
     for (const holder of this.#holders.values()) addresses.add(holder.address);
-    for (const waiter of this.#waiters.values()) if (isExpected(waiter, atMs)) addresses.add(waiter.address);
+    for (const [, waiter] of this.#waiting.expected(atMs)) addresses.add(waiter.address);
     return Math.max(1, Math.floor(this.count / Math.max(1, addresses.size)));
   }
 
@@ -174,30 +178,38 @@ export class Slots {
   }
 
   #refuse(connection: number, address: string, atMs: number): SlotAnswer {
-    const waiter = this.#waiters.get(connection) ?? {address, dueAtMs: atMs, refusals: 0};
-    this.#waiters.set(connection, waiter);
     const retryAfterMs = Math.ceil(this.#waitMs(connection, atMs));
-    waiter.dueAtMs = atMs + retryAfterMs;
-    waiter.refusals += 1;
+    this.#waiting.refused(connection, address, retryAfterMs, atMs);
     return {kind: 'busy', retryAfterMs, slots: this.count, slotsInUse: this.#holders.size};
   }
 
-  /** Estimated time until a slot is free for a waiter: as many slots must come free as others wait before it. */
+  /** When a connection should ask again: when it is its turn, but sooner while that is a guess, those in front first. */
   #waitMs(connection: number, atMs: number): number {
+    const {before, expected} = this.#waiting.place(connection, atMs);
+    const turnMs = this.#turnOfMs(connection, before, atMs);
+    const mostMs = BUSY_FIRST_MAX_MS * 2 ** this.#waiting.refusals(connection);
+    const spread = 1 / 2 + before / Math.max(1, expected) / 2;
+    return Math.min(BUSY_MAX_MS, Math.max(BUSY_MIN_MS, turnMs <= mostMs ? turnMs : mostMs * spread));
+  }
+
+  /** Estimated time until a slot is free for a waiter: as many slots must come free as others wait before it. */
+  #turnOfMs(connection: number, before: number, atMs: number): number {
     const left = [...this.#holders.entries()]
       .filter(([holder]) => holder !== connection)
-      .map(([, holder]) => this.#slotLeftMs(holder, atMs));
+      .map(([, holder]) => this.#usuallyLeftMs(holder, atMs));
     const free = Math.max(0, this.count - left.length);
     const ends = [...Array.from({length: free}, () => 0), ...left].sort((a, b) => a - b);
-    let before = 0;
-    for (const [other, waiter] of this.#waiters) {
-      if (other === connection) break;
-      if (isExpected(waiter, atMs)) before += 1;
-    }
     // Each round of turns serves as many as there are slots.
     const rounds = Math.floor(before / this.count);
-    const wait = (ends[before % this.count] ?? 0) + rounds * SLOT_TURN_MS;
-    return Math.min(BUSY_MAX_MS, Math.max(BUSY_MIN_MS, wait));
+    return (ends[before % this.count] ?? 0) + rounds * (this.#usualTurnMs ?? SLOT_TURN_MS);
+  }
+
+  /** When a slot will be free if its turn is like others. One that lasts longer has, for all we know, as long to go. */
+  #usuallyLeftMs(holder: Holder, atMs: number): number {
+    const atMostMs = this.#slotLeftMs(holder, atMs);
+    if (this.#usualTurnMs === null) return atMostMs;
+    const elapsed = atMs - holder.sinceMs;
+    return Math.min(atMostMs, elapsed < this.#usualTurnMs ? this.#usualTurnMs - elapsed : elapsed);
   }
 
   /** When a slot will be free at the latest: its turn ends, or nothing is fetched. */
@@ -215,10 +227,4 @@ export class Slots {
       elapsed > RATE_KNOWN_MS && holder.bytes > 0 ? (bytesLeft * elapsed) / holder.bytes : SLOT_TURN_MS;
     return Math.max(byTime, byBytes);
   }
-}
-
-/** One who has come back in time so far; for others nothing is kept free. */
-function isExpected(waiter: Waiter, atMs: number): boolean {
-  const jitter = Math.min(BUSY_JITTER_MAX_MS, BUSY_JITTER_STEP_MS * waiter.refusals);
-  return atMs <= waiter.dueAtMs + jitter + SLOT_RETURN_GRACE_MS;
 }

@@ -1,6 +1,6 @@
 /** What the plan learns from fetches: blocks that came, refusals, busy servers. */
 
-import {BUSY_JITTER_MAX_MS, BUSY_JITTER_STEP_MS, BUSY_MAX_MS, BUSY_MIN_MS} from '../../limits.js';
+import {BUSY_JITTER_MAX_MS, BUSY_JITTER_PART, BUSY_MAX_MS, BUSY_MIN_MS} from '../../limits.js';
 import type {Refusal} from '../../model.js';
 import type {BlockReceived, ConnectionEvent} from '../events.js';
 import {HEDGED, LEASED, MISSING, RECEIVED} from './blocks.js';
@@ -90,8 +90,9 @@ function applyBusy(plan: Plan, row: ConnectionRow, retryAfterMs: number, atMs: n
   for (const other of [...server.connections]) if (other !== row) plan.dismiss(other);
   server.connectionsAllowed = 1;
   if (row.state !== 'leaving') row.state = 'busy';
-  const jitter = plan.options.random() * Math.min(BUSY_JITTER_MAX_MS, server.refusals * BUSY_JITTER_STEP_MS);
-  restUntil(plan, server, atMs + believed(retryAfterMs) + jitter);
+  const waitMs = believed(retryAfterMs);
+  const jitter = plan.options.random() * Math.min(BUSY_JITTER_MAX_MS, BUSY_JITTER_PART * waitMs);
+  restUntil(plan, server, atMs + waitMs + jitter);
   if (plan.isCrowded) plan.dismiss(row);
 }
 
