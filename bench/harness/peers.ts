@@ -141,17 +141,19 @@ function isInstalled({program}: Tool): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }
 
-/** Those that can be run here, and a line for each that cannot. */
-export function installed(tools: readonly Tool[]): {
+/** Those that can be run here, and a line for each that cannot. What is no tool is such a line already. */
+export function installed(tools: readonly (Tool | string)[]): {
   readonly there: readonly Tool[];
   readonly missing: string[];
 } {
-  return {
-    there: tools.filter(isInstalled),
-    missing: tools
-      .filter((tool) => !isInstalled(tool))
-      .map(({name}) => `${name} is not installed: run bench/setup as root`),
-  };
+  const there: Tool[] = [];
+  const missing: string[] = [];
+  for (const tool of tools) {
+    if (typeof tool === 'string') missing.push(tool);
+    else if (isInstalled(tool)) there.push(tool);
+    else missing.push(`${tool.name} is not installed: run bench/setup as root`);
+  }
+  return {there, missing};
 }
 
 /** Writes a metalink (RFC 5854) that names a file's pieces with their SHA-256; for aria2. */

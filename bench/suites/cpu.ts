@@ -4,6 +4,7 @@ import {statSync} from 'node:fs';
 import {join} from 'node:path';
 
 import {commandsOf, type DownloadSample, downloadWith} from '../harness/downloads.js';
+import {FLOOR, floorTool} from '../harness/floor.js';
 import {ratio, seconds} from '../harness/format.js';
 import {
   aria2,
@@ -34,7 +35,9 @@ export const cpu: Suite = {
     const scene = await loopbackScene(bench, bench.isQuick ? GIB / 4 : 2 * GIB);
     const metalink = join(scene.scratch, 'pieces.meta4');
     writeMetalink(metalink, scene.original, scene.fleets.http.addresses);
-    const {there, missing} = installed([OURS, aria2WithPieceHashes(metalink), aria2, axel, rclone, curl]);
+    const floor = floorTool(scene);
+    const like = aria2WithPieceHashes(metalink);
+    const {there, missing} = installed([OURS, like, aria2, axel, rclone, curl, floor]);
     const gigabytes = statSync(scene.original).size / 1e9;
     const rounds = await inTurn(
       there.map((tool) => downloadWith(tool, scene)),
@@ -85,6 +88,7 @@ function report(
     notes: [
       'fdl hashes every byte at the client, as aria2 with piece hashes does; the others check nothing.',
       'nginx sends with sendfile: its bytes never pass through the process.',
+      `"${FLOOR}": reads, sends, receives, SHA-256 and writes in a C program with threads, nothing else; both sides count as client.`,
     ],
     raw: Object.fromEntries(rounds),
   };

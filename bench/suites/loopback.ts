@@ -5,6 +5,7 @@ import {join} from 'node:path';
 
 import {formatBytes, formatRate} from '../../src/units.js';
 import {commandsOf, type DownloadSample, downloadWith} from '../harness/downloads.js';
+import {FLOOR, floorTool} from '../harness/floor.js';
 import {ratio, seconds} from '../harness/format.js';
 import {
   aria2,
@@ -43,7 +44,8 @@ export const loopback: Suite = {
     const metalink = join(scene.scratch, 'pieces.meta4');
     writeMetalink(metalink, scene.original, scene.fleets.http.addresses);
     const pieces = aria2WithPieceHashes(metalink);
-    const {there, missing} = installed([OURS, aria2, pieces, axel, rclone, curl, ipull]);
+    const floor = floorTool(scene);
+    const {there, missing} = installed([OURS, aria2, pieces, axel, rclone, curl, ipull, floor]);
     const rounds = await inTurn(
       there.map((tool) => downloadWith(tool, scene)),
       bench.rounds ?? (bench.isQuick ? 1 : ROUNDS),
@@ -80,6 +82,7 @@ function report(
     notes: [
       'fdl checks every byte before it is written; of the others only aria2 with piece hashes does.',
       'Ratios are medians over the rounds of time by time in the same round.',
+      `"${FLOOR}" is no peer: the same reads, sends, receives, SHA-256 and writes in a C program with threads, and nothing else.`,
     ],
     raw: Object.fromEntries(rounds),
   };
