@@ -423,3 +423,8 @@ export const CONDENSED_TICKS_MAX = 16;
 export const INSPECT_LINKS_MAX = 8;
 /** Files of the page: a build has some dozen. */
 export const INSPECT_PAGE_FILES_MAX = 500;
+
+/** Processes of one server behind one port: more than cores of machines of today bring nothing. */
+export const PROCESSES_MAX = 64;
+/** A process of a server that is lost is replaced after so long. */
+export const PROCESS_RESTART_MS = 1_000;

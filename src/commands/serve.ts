@@ -3,17 +3,27 @@
 import {custom as customArg} from '@oclif/core/args';
 import {boolean, custom, string} from '@oclif/core/flags';
 import {systemClock} from '../actors/clock.js';
+
 import {MAX_TRANSFERS_DEFAULT, MAX_TRANSFERS_MAX, PORT_MAX} from '../limits.js';
-import {escapeRemote} from '../terminal/escape.js';
-import {viewColor, viewMode} from '../terminal/view-mode.js';
+import type {ServerLog} from '../terminal/server-log.js';
+import {type ViewMode, viewColor, viewMode} from '../terminal/view-mode.js';
 import {FdlCommand} from './base.js';
 import {parseRate, parseWhole} from './parse.js';
 import type {HelpRow} from './support/help.js';
-import {inspectFlags, startInspect} from './support/inspect-flag.js';
+import {inspectFlags} from './support/inspect-flag.js';
 import {metricsFlags} from './support/metrics-flags.js';
 import {keepNurserySmall} from './support/nursery.js';
+import {processRole} from './support/process-role.js';
+import {type Served, serveHere} from './support/serve-here.js';
+import {
+  checkProcesses,
+  type ProcessesFlags,
+  processesFlag,
+  servePart,
+  startProcesses,
+} from './support/server-processes.js';
 import {listenForStop} from './support/stop-signals.js';
-import {openTrace, toAll, traceFlag} from './support/trace-flag.js';
+import {traceFlag} from './support/trace-flag.js';
 
 const port = customArg<number>({parse: async (text) => parseWhole(text, 0, PORT_MAX, 'PORT: ')});
 const transfers = custom<number>({
@@ -25,8 +35,8 @@ const rate = custom<number>({parse: async (text) => parseRate(text), helpValue: 
 export interface ServeResult {
   /** Where it listened. */
   readonly addresses: readonly string[];
-  /** Where metrics and health were, if anywhere. */
-  readonly metrics?: string;
+  /** Where metrics and health were, if anywhere; a list of several with `--processes`. */
+  readonly metrics?: string | readonly string[];
 }
 
 export default class Serve extends FdlCommand {
@@ -61,6 +71,10 @@ export default class Serve extends FdlCommand {
       command: '<%= config.bin %> <%= command.id %> 9000 --inspect',
     },
     {
+      description: 'For clients behind 25 Gbit/s and more, with four processes:',
+      command: '<%= config.bin %> <%= command.id %> 9000 --host 0.0.0.0 --processes 4',
+    },
+    {
       description: 'Without a second copy on disk:',
       command: '<%= config.bin %> <%= command.id %> 9000 --in-place',
     },
@@ -93,6 +107,7 @@ export default class Serve extends FdlCommand {
       env: 'FDL_LIMIT_RATE',
       summary: 'bytes a second for all together, like 500kB or 20MB',
     }),
+    processes: processesFlag,
     ...metricsFlags,
     trace: traceFlag,
     ...inspectFlags,
@@ -104,63 +119,74 @@ export default class Serve extends FdlCommand {
 
   async run(): Promise<ServeResult> {
     const {args, flags} = await this.parse(Serve);
-    const {serve} = await import('../serve.js');
-    const {startServerLog} = await import('../terminal/server-log.js');
-    const {addressText, exposureText, listeningText, metricsText} = await import(
-      '../terminal/server-lines.js'
-    );
+    checkProcesses(flags);
     keepNurserySmall();
-    const stream = process.stderr;
-    const log = startServerLog({
-      stream,
-      mode: viewMode(stream, process.env, flags.quiet),
-      color: viewColor(stream, process.env),
-      json: this.jsonEnabled(),
-      clock: systemClock,
-    });
-    const trace = await openTrace(flags.trace, (reason) =>
-      log.line('warn', `the trace ends here, serving goes on: ${escapeRemote(reason)}`),
-    );
-    const inspector = await startInspect(flags, {
-      command: 'serve',
-      name: flags.dir,
-      // The address is what the flag is for: --quiet does not swallow it.
-      say: (line) => (flags.quiet ? this.say(line) : log.line('info', line)),
-    });
-    const receivers = [trace?.write, inspector?.add].filter((it) => it !== undefined);
+    const role = flags.processes === 1 ? null : processRole();
+    if (role === null) return this.#serve(args.port, flags);
+    await servePart(args.port, flags, role, await this.#startLog(flags.quiet ? 'silent' : 'plain'));
+    return {addresses: []}; // the parent prints
+  }
+
+  async #serve(port: number, flags: ProcessesFlags): Promise<ServeResult> {
+    const {quiet = false} = flags;
+    const log = await this.#startLog(viewMode(process.stderr, process.env, quiet));
     const stop = listenForStop((name) =>
       log.line('info', `${name}: finishing what is under way; a second one ends at once`),
     );
     try {
-      const server = await serve({
-        port: args.port,
-        folder: flags.dir,
-        host: flags.host,
-        maxTransfers: flags['max-transfers'],
-        ...(flags['limit-rate'] !== undefined && {limitBytesPerSecond: flags['limit-rate']}),
-        inPlace: flags['in-place'] === true,
-        metricsHost: flags['metrics-host'],
-        ...(flags['metrics-port'] !== undefined && {metricsPort: flags['metrics-port']}),
-        signal: stop.signal,
-        onNotice: log.notice,
-        ...(receivers.length > 0 && {onTrace: toAll(receivers)}),
-      });
-      for (const address of server.addresses) log.line('info', listeningText(address));
-      const exposure = exposureText(flags.host, flags.dir);
-      if (exposure !== null) log.line('warn', exposure);
-      if (server.metricsAddress !== null) log.line('info', metricsText(server.metricsAddress));
+      const server = await this.#start(port, flags, log, stop.signal);
+      await this.#sayWhere(server, flags, log);
       await server.ended;
-      await Promise.all([trace?.close(), inspector?.end()]);
       log.line('info', 'ended');
-      const {addresses, metricsAddress} = server;
-      return {
-        addresses: addresses.map(addressText),
-        ...(metricsAddress !== null && {metrics: addressText(metricsAddress)}),
-      };
+      return await resultOf(server);
     } finally {
-      await Promise.all([trace?.close(), inspector?.end()]);
       log.stop();
       stop.release();
     }
   }
+
+  #start(port: number, flags: ProcessesFlags, log: ServerLog, signal: AbortSignal): Promise<Served> {
+    if (flags.processes > 1)
+      return startProcesses(flags.processes, signal, ({number, how}) =>
+        log.line('warn', `process ${number} ended by itself (${how}); another one follows`),
+      );
+    return serveHere(port, flags, {
+      signal,
+      log,
+      onNotice: log.notice,
+      // The address of the page is what the flag is for: --quiet does not swallow it.
+      say: (line) => (flags.quiet ? this.say(line) : log.line('info', line)),
+    });
+  }
+
+  async #startLog(mode: ViewMode): Promise<ServerLog> {
+    const {startServerLog} = await import('../terminal/server-log.js');
+    const color = viewColor(process.stderr, process.env);
+    return startServerLog({
+      stream: process.stderr,
+      mode,
+      color,
+      json: this.jsonEnabled(),
+      clock: systemClock,
+    });
+  }
+
+  async #sayWhere(
+    {addresses, metricsAddresses}: Served,
+    flags: ProcessesFlags,
+    log: ServerLog,
+  ): Promise<void> {
+    const {exposureText, listeningText, metricsText} = await import('../terminal/server-lines.js');
+    for (const address of addresses) log.line('info', listeningText(address));
+    const exposure = exposureText(flags.host, flags.dir);
+    if (exposure !== null) log.line('warn', exposure);
+    for (const address of metricsAddresses) log.line('info', metricsText(address));
+  }
+}
+
+async function resultOf({addresses, metricsAddresses}: Served): Promise<ServeResult> {
+  const {addressText} = await import('../terminal/server-lines.js');
+  const [first, ...more] = metricsAddresses.map(addressText);
+  if (first === undefined) return {addresses: addresses.map(addressText)};
+  return {addresses: addresses.map(addressText), metrics: more.length === 0 ? first : [first, ...more]};
 }

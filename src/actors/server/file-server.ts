@@ -36,6 +36,8 @@ export interface FileServerOptions {
   readonly trace: ServeTrace | null;
   readonly clock: Clock;
   readonly instanceId: string;
+  /** With other processes of node's cluster. */
+  readonly sharesPort: boolean;
   readonly notify: (notice: ServerNotice) => void;
 }
 
@@ -145,7 +147,7 @@ class TcpFileServer implements FileServer {
     this.#servers.push(server);
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen({host, port, exclusive: true}, () => {
+      server.listen({host, port, exclusive: !this.#options.sharesPort}, () => {
         server.off('error', reject);
         server.on('error', (error) => this.#acceptFailed(error.message));
         const bound = server.address();

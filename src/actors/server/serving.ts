@@ -33,6 +33,11 @@ export interface ServeOptions {
   readonly metricsPort?: number;
   /** Address for those; 127.0.0.1 unless given: this machine alone. */
   readonly metricsHost?: string;
+  /**
+   * Id of the server that this process of node's cluster is a part of: it shares the port, and clients know all parts as
+   * one server by it. A server of its own unless given.
+   */
+  readonly partOf?: string;
   /** Ends the server as `close` does. */
   readonly signal?: AbortSignal;
   readonly onNotice?: (notice: ServeNotice) => void;
@@ -62,7 +67,7 @@ export interface ServingPorts {
   readonly settleMs: number;
 }
 
-type Optional = 'signal' | 'limitBytesPerSecond' | 'metricsPort' | 'metricsHost' | 'onTrace';
+type Optional = 'signal' | 'partOf' | 'limitBytesPerSecond' | 'metricsPort' | 'metricsHost' | 'onTrace';
 
 /** Starts a server; resolves when it listens. Throws FdlError `folder-missing`, `port-in-use` or `usage`. */
 export async function startServing(
@@ -108,7 +113,8 @@ export async function startServing(
       tally,
       trace,
       clock,
-      instanceId: randomBytes(INSTANCE_ID_BYTES).toString('hex'),
+      instanceId: options.partOf ?? randomBytes(INSTANCE_ID_BYTES).toString('hex'),
+      sharesPort: options.partOf !== undefined,
       notify,
     });
     watch = await startWatch(options, server, library, tally);
